@@ -1,0 +1,68 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target of gputally is compiled with.
+let strict: [SwiftSetting] = [
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("ExistentialAny"),
+]
+
+/// One row of the table below: a library target and all it may import.
+func room(_ name: String, knows dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one room, in the folder of the same name.
+func tests(_ name: String, knows dependencies: [Target.Dependency]) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies,
+    exclude: [], swiftSettings: strict)
+}
+
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let httpServer: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
+let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "gputally",
+  products: [.executable(name: "gputally", targets: ["gputally"])],
+  dependencies: [
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/swhitty/FlyingFox", from: "0.27.1"),
+  ],
+  targets: [
+    .systemLibrary(name: "CCurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+    room("Quantities"),
+    room("Records", knows: ["Quantities"]),
+    room("Configuration", knows: ["Quantities", yams]),
+    room("Transport", knows: ["CCurl"]),
+    room("Collectors", knows: ["Records", "Quantities", "Transport", logging]),
+    room("Columnar", knows: ["CZlib"]),
+    room("Store", knows: ["Columnar", "Records", "Quantities", grdb, grdbSQLite]),
+    room("Engine", knows: ["Records", "Quantities"]),
+    room("Ledger", knows: ["Records", "Quantities"]),
+    room("Reports", knows: ["Store", "Quantities"]),
+    room("Simulator", knows: ["Quantities", httpServer]),
+    room(
+      "Pipeline",
+      knows: [
+        "Collectors", "Store", "Engine", "Ledger", "Configuration", "Records", "Quantities",
+        "Transport", logging,
+      ]),
+    .executableTarget(
+      name: "gputally",
+      dependencies: [
+        "Pipeline", "Reports", "Store", "Simulator", "Configuration", "Records", "Quantities",
+        arguments, logging,
+      ],
+      swiftSettings: strict),
+  ]
+)

@@ -1,0 +1,55 @@
+/// Splitting a whole into whole parts, so that the parts sum to the whole.
+package enum Apportionment {
+  /// Splits `total` in proportion to `weights` by largest remainder.
+  ///
+  /// Each part is first rounded towards zero; the units that are left go one each to the parts
+  /// with the largest remainders, earlier parts first where remainders are equal.
+  ///
+  /// - Precondition: no weight is negative; `total` times any weight fits Int128.
+  /// - Returns: one part for each weight, or nil if all weights are zero and `total` is not.
+  /// - Complexity: O(n log n).
+  package static func split(_ total: Int128, by weights: [Int128]) -> [Int128]? {
+    var sum: Int128 = 0
+    for weight in weights {
+      precondition(weight >= 0, "BUG: a negative weight, got \(weight)")
+      sum += weight
+    }
+    guard sum > 0 else { return total == 0 ? weights.map { _ in 0 } : nil }
+    let sign: Int128 = total < 0 ? -1 : 1
+    let size = total * sign
+    var parts = [Int128](repeating: 0, count: weights.count)
+    var remainders = [Int128](repeating: 0, count: weights.count)
+    var left = size
+    for index in weights.indices {
+      let (quotient, remainder) = (size * weights[index]).quotientAndRemainder(dividingBy: sum)
+      parts[index] = quotient
+      remainders[index] = remainder
+      left -= quotient
+    }
+    if left > 0 {
+      let order = weights.indices.sorted {
+        remainders[$0] != remainders[$1] ? remainders[$0] > remainders[$1] : $0 < $1
+      }
+      for index in order.prefix(Int(left)) { parts[index] += 1 }
+    }
+    return sign == 1 ? parts : parts.map { -$0 }
+  }
+}
+
+/// Integer division with its rounding named.
+package enum Rounding {
+  /// The quotient rounded to the nearest whole, ties to the even one.
+  ///
+  /// - Precondition: `divisor` is positive.
+  package static func halfEven(_ dividend: Int128, dividedBy divisor: Int128) -> Int128 {
+    precondition(divisor > 0, "BUG: a divisor must be positive, got \(divisor)")
+    var (quotient, remainder) = dividend.quotientAndRemainder(dividingBy: divisor)
+    if remainder < 0 {
+      quotient -= 1
+      remainder += divisor
+    }
+    let twice = remainder * 2
+    if twice > divisor || (twice == divisor && quotient & 1 == 1) { quotient += 1 }
+    return quotient
+  }
+}

@@ -1,0 +1,94 @@
+/// A point in time.
+///
+/// - Unit: whole milliseconds since 1970-01-01T00:00:00Z, leap seconds not counted.
+package struct UTCInstant: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package static let millisecondsPerSecond: Int64 = 1_000
+  package static let millisecondsPerHour: Int64 = 3_600_000
+  package static let millisecondsPerDay: Int64 = 86_400_000
+
+  package let milliseconds: Int64
+
+  package init(milliseconds: Int64) {
+    self.milliseconds = milliseconds
+  }
+
+  /// The start of the UTC hour that contains this instant.
+  package var startOfHour: UTCInstant { floored(to: Self.millisecondsPerHour) }
+
+  /// The start of the UTC day that contains this instant.
+  package var startOfDay: UTCInstant { floored(to: Self.millisecondsPerDay) }
+
+  /// The first start of a UTC hour that is not before this instant.
+  package var endOfHour: UTCInstant {
+    let start = startOfHour
+    return start == self ? self : start + Self.millisecondsPerHour
+  }
+
+  package func floored(to step: Int64) -> UTCInstant {
+    let remainder = milliseconds % step
+    return UTCInstant(milliseconds: milliseconds - (remainder < 0 ? remainder + step : remainder))
+  }
+
+  package static func < (left: Self, right: Self) -> Bool { left.milliseconds < right.milliseconds }
+
+  package static func + (instant: Self, milliseconds: Int64) -> Self {
+    Self(milliseconds: instant.milliseconds + milliseconds)
+  }
+
+  package static func - (instant: Self, milliseconds: Int64) -> Self {
+    Self(milliseconds: instant.milliseconds - milliseconds)
+  }
+
+  /// Milliseconds from `right` to `left`.
+  package static func - (left: Self, right: Self) -> Int64 { left.milliseconds - right.milliseconds }
+
+  /// RFC 3339 in UTC; the fraction only where there is one: `2026-11-23T04:05:06.250Z`.
+  package var description: String {
+    let seconds = floored(to: Self.millisecondsPerSecond)
+    let fraction = milliseconds - seconds.milliseconds
+    let time = (seconds.milliseconds - startOfDay.milliseconds) / Self.millisecondsPerSecond
+    let clock = [time / 3600, time / 60 % 60, time % 60].map { Self.padded($0, 2) }
+    let tail = fraction == 0 ? "Z" : "." + Self.padded(fraction, 3) + "Z"
+    return CivilDate(instant: self).description + "T" + clock.joined(separator: ":") + tail
+  }
+
+  private static func padded(_ number: Int64, _ width: Int) -> String {
+    let digits = String(number)
+    return String(repeating: "0", count: max(0, width - digits.count)) + digits
+  }
+}
+
+/// A span of time: `start` belongs to it, `end` does not.
+package struct TimeRange: Hashable, Sendable, CustomStringConvertible {
+  package let start: UTCInstant
+  package let end: UTCInstant
+
+  /// - Precondition: `start` is not after `end`.
+  package init(_ start: UTCInstant, _ end: UTCInstant) {
+    precondition(start <= end, "BUG: a range starts \(start) after its end \(end)")
+    self.start = start
+    self.end = end
+  }
+
+  package init(milliseconds range: Range<Int64>) {
+    self.init(
+      UTCInstant(milliseconds: range.lowerBound), UTCInstant(milliseconds: range.upperBound))
+  }
+
+  package var milliseconds: Int64 { end - start }
+  package var isEmpty: Bool { start == end }
+
+  package func contains(_ instant: UTCInstant) -> Bool { start <= instant && instant < end }
+
+  package func overlaps(_ other: TimeRange) -> Bool { start < other.end && other.start < end }
+
+  /// The part that both ranges cover, or nil where they share no time.
+  package func intersection(_ other: TimeRange) -> TimeRange? {
+    let low = max(start, other.start)
+    let high = min(end, other.end)
+    return low < high ? TimeRange(low, high) : nil
+  }
+
+  /// An ISO 8601 interval.
+  package var description: String { "\(start)/\(end)" }
+}

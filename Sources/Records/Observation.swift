@@ -1,0 +1,30 @@
+import Quantities
+
+/// Something a source said of a pod, a namespace or a node, and for how long it said so.
+package struct Observation: Hashable, Sendable {
+  /// What is said. The numbers are stored and never reused; 0 is never valid.
+  package enum Kind: Int, Sendable {
+    /// Subject `namespace/pod` or `namespace/pod/uid`; attributes: `owner_kind`, `owner_name`,
+    /// `phase`, `node`, `uid` and `label_…`.
+    case pod = 1
+    /// Subject: the namespace; attributes: `label_…`, `annotation_…`.
+    case namespace = 2
+    /// Subject: the node; attribute `gpus`: how many GPUs the cluster counts on it.
+    case nodeCapacity = 3
+    /// Subject: the node; attribute `reason`: `drained` or `not_ready`.
+    case outage = 4
+  }
+
+  package let kind: Kind
+  package let subject: String
+  package let attributes: [String: String]
+  /// Whole UTC hours for pods, namespaces and capacities; to the millisecond for outages.
+  package let range: TimeRange
+
+  package init(kind: Kind, subject: String, attributes: [String: String], range: TimeRange) {
+    self.kind = kind
+    self.subject = subject
+    self.attributes = attributes
+    self.range = range
+  }
+}
