@@ -218,3 +218,14 @@ extension SeriesPoints {
     return SampleFrame.Series(key: key, runs: runs, values: values)
   }
 }
+
+extension SampleFrame {
+  /// The median distance of neighbouring timestamps, the lower one of two; nil for less than two.
+  ///
+  /// - Unit: milliseconds.
+  package var medianStep: Int64? {
+    guard timestamps.count > 1 else { return nil }
+    let steps = zip(timestamps.dropFirst(), timestamps).map { $0 - $1 }.sorted()
+    return steps[(steps.count - 1) / 2]
+  }
+}

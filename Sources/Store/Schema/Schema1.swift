@@ -24,8 +24,8 @@ enum Schema1 {
     -- What was asked of each source, by UTC hour: the watermark and the gaps.
     CREATE TABLE source_hour(
       source TEXT NOT NULL, hour_ms INTEGER NOT NULL,
-      complete INTEGER NOT NULL,       -- 0 where something is missing, said in detail
-      detail TEXT NOT NULL DEFAULT '',
+      status TEXT NOT NULL,            -- complete; thin: stored, but a server warned; missing
+      detail TEXT NOT NULL DEFAULT '', -- why it isn't complete
       PRIMARY KEY(source, hour_ms)
     ) STRICT, WITHOUT ROWID;
 
@@ -61,6 +61,7 @@ enum Schema1 {
       start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
       PRIMARY KEY(source, kind, subject, attributes, start_ms)
     ) STRICT, WITHOUT ROWID;
+    CREATE INDEX observation_time ON observation(source, end_ms);
 
     -- Hours whose facts are older than their samples.
     CREATE TABLE stale_hour(
@@ -83,9 +84,11 @@ enum Schema1 {
     -- Pieces of idle time, cut at hours; pieces that meet belong to one stretch.
     CREATE TABLE idle_piece(
       hour_ms INTEGER NOT NULL, host_id INTEGER NOT NULL, gpu_id INTEGER NOT NULL,
-      workload_id INTEGER NOT NULL, start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
+      workload_id INTEGER NOT NULL,
+      instance INTEGER NOT NULL,       -- the MIG instance, -1 for the card itself
+      start_ms INTEGER NOT NULL, end_ms INTEGER NOT NULL,
       share_numerator INTEGER NOT NULL, share_denominator INTEGER NOT NULL, -- of the card
-      PRIMARY KEY(hour_ms, host_id, gpu_id, workload_id, start_ms)
+      PRIMARY KEY(hour_ms, host_id, gpu_id, workload_id, instance, start_ms)
     ) STRICT, WITHOUT ROWID;
 
     CREATE TABLE pool(

@@ -1,0 +1,93 @@
+import Quantities
+import Records
+
+/// The samples of one GPU in the order of time, from whichever targets showed it.
+package struct GPUStream: Sendable {
+  /// One entity of the card: itself or a MIG instance.
+  struct Entity: Sendable {
+    let instance: Int?
+    /// Compute slices; for the card itself all of them.
+    let slices: Int
+    /// By sample: ``Holders/absent`` where the sample doesn't show the entity, else the number of
+    /// the set of workloads that it names.
+    var holders: [Int32]
+    /// By sample: the larger activity signal in whole millionths, -1 where there is none.
+    var activity: [Int32]
+  }
+
+  package let uuid: String
+  package internal(set) var model: String
+  /// - Unit: milliseconds UTC, rising strictly.
+  var times: [Int64] = []
+  /// How long each sample speaks at most: twice the scrape interval.
+  var reaches: [Int64] = []
+  /// Power of the whole card in milliwatts, -1 where not measured.
+  var power: [Int64] = []
+  /// The card itself first, then the instances by number.
+  var entities: [Entity] = []
+
+  init(uuid: String, model: String) {
+    self.uuid = uuid
+    self.model = model
+  }
+
+  /// The compute slices of the card; 1 for a card that was never seen divided.
+  ///
+  /// - Source: NVIDIA's MIG profiles: seven on A100, H100 and H200, four on A30.
+  var slices: Int {
+    guard entities.contains(where: { $0.instance != nil }) else { return 1 }
+    return model.contains("A30") ? 4 : 7
+  }
+
+  /// The end of what sample `index` says: the next sample, or as far as it reaches.
+  func speakingEnd(_ index: Int) -> Int64 {
+    let reach = times[index] + reaches[index]
+    return index + 1 < times.count ? min(times[index + 1], reach) : reach
+  }
+}
+
+/// The sets of workloads that hold GPUs, each set once.
+package struct Holders: Sendable {
+  static let absent: Int32 = -1
+  static let nobody: Int32 = 0
+
+  private(set) var workloads: [WorkloadKey] = []
+  /// Set number to indices into `workloads`, rising.
+  private(set) var sets: [[Int32]] = [[]]
+  private var workloadNumbers: [WorkloadKey: Int32] = [:]
+  private var setNumbers: [[Int32]: Int32] = [[]: 0]
+  private var unions: [Int64: Int32] = [:]
+
+  mutating func number(of workload: WorkloadKey) -> Int32 {
+    if let known = workloadNumbers[workload] { return known }
+    let number = Int32(workloads.count)
+    workloads.append(workload)
+    workloadNumbers[workload] = number
+    return number
+  }
+
+  /// The set of `set` and `workload`.
+  mutating func adding(_ workload: Int32, to set: Int32) -> Int32 {
+    let key = Int64(set) << 32 | Int64(workload)
+    if let known = unions[key] { return known }
+    let members = sets[Int(set)]
+    let union = number(of: members.contains(workload) ? members : (members + [workload]).sorted())
+    unions[key] = union
+    return union
+  }
+
+  /// The set of those in both.
+  mutating func intersection(_ left: Int32, _ right: Int32) -> Int32 {
+    if left == right { return left }
+    if left <= 0 || right <= 0 { return Self.nobody }
+    return number(of: sets[Int(left)].filter { sets[Int(right)].contains($0) })
+  }
+
+  private mutating func number(of members: [Int32]) -> Int32 {
+    if let known = setNumbers[members] { return known }
+    let number = Int32(sets.count)
+    sets.append(members)
+    setNumbers[members] = number
+    return number
+  }
+}

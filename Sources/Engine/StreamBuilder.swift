@@ -1,0 +1,201 @@
+import Quantities
+import Records
+
+/// A target's day with the scrape interval that holds for it.
+package struct ScrapedDay: Sendable {
+  package let frame: SampleFrame
+  /// - Unit: milliseconds.
+  package let scrapeInterval: Int64
+
+  package init(frame: SampleFrame, scrapeInterval: Int64) {
+    self.frame = frame
+    self.scrapeInterval = scrapeInterval
+  }
+}
+
+/// Turns the frames of a host's targets into one stream of samples a GPU.
+///
+/// Where several targets show one GPU, as two exporters on a host or a highly available pair do,
+/// the target with the most samples of it in a UTC hour counts for that hour.
+struct StreamBuilder {
+  private(set) var holders = Holders()
+  private let host: String
+
+  init(host: String) {
+    self.host = host
+  }
+
+  /// The streams of the host's GPUs, in the order of their UUIDs.
+  ///
+  /// - Parameter days: in the order of time; of equal candidates the earlier one wins.
+  mutating func streams(_ days: [ScrapedDay]) -> [GPUStream] {
+    var parts: [String: [GPUStream]] = [:]
+    for day in days {
+      for stream in streams(of: day) { parts[stream.uuid, default: []].append(stream) }
+    }
+    return parts.keys.sorted().map { Self.joined(parts[$0] ?? []) }
+  }
+
+  /// The streams that one frame holds.
+  private mutating func streams(of day: ScrapedDay) -> [GPUStream] {
+    let mine = day.frame.series.filter { $0.key.entity.host == host }
+    let byUUID = Dictionary(grouping: mine) { $0.key.entity.uuid }
+    return byUUID.map { uuid, series in
+      stream(uuid: uuid, series: series, of: day).compacted()
+    }
+  }
+
+  /// One GPU's series laid on all the frame's timestamps.
+  private mutating func stream(
+    uuid: String, series: [SampleFrame.Series], of day: ScrapedDay
+  ) -> GPUStream {
+    let rows = day.frame.timestamps.count
+    var stream = GPUStream(uuid: uuid, model: series.map(\.key.entity.model).max() ?? "")
+    stream.times = day.frame.timestamps
+    stream.reaches = Array(repeating: 2 * day.scrapeInterval, count: rows)
+    stream.power = Array(repeating: -1, count: rows)
+    let instances = Set(series.map { Key(instance: $0.key.entity.instance) })
+    let known = instances.sorted()
+    for key in known {
+      let own = series.filter { $0.key.entity.instance == key.instance }
+      let slices = own.compactMap(\.key.entity.slices).max() ?? 1
+      var entity = GPUStream.Entity(
+        instance: key.instance, slices: slices,
+        holders: Array(repeating: Holders.absent, count: rows),
+        activity: Array(repeating: -1, count: rows))
+      for one in own { add(one, to: &entity, power: &stream.power) }
+      stream.entities.append(entity)
+    }
+    return stream
+  }
+
+  private struct Key: Hashable, Comparable {
+    let instance: Int?
+    static func < (left: Self, right: Self) -> Bool {
+      (left.instance ?? -1) < (right.instance ?? -1)
+    }
+  }
+
+  private mutating func add(
+    _ series: SampleFrame.Series, to entity: inout GPUStream.Entity, power: inout [Int64]
+  ) {
+    let workload = series.key.workload.map { holders.number(of: $0) }
+    let scale = series.key.metric.partsPerMillion
+    let isPower = series.key.metric == .powerUsage
+    var at = 0
+    for run in series.runs {
+      for row in run {
+        let value = series.values[at]
+        at += 1
+        var set = max(entity.holders[row], Holders.nobody)
+        if let workload { set = holders.adding(workload, to: set) }
+        entity.holders[row] = set
+        if let scale {
+          entity.activity[row] = max(entity.activity[row], Self.wholeParts(value * scale))
+        } else if isPower {
+          power[row] = max(power[row], Int64((value * 1_000).rounded()))
+        }
+      }
+    }
+  }
+
+  /// `parts` without its fraction, so that what lies strictly below a whole threshold stays below
+  /// it; a fraction that is only the noise of binary decimals counts as none.
+  private static func wholeParts(_ parts: Double) -> Int32 {
+    let nearest = parts.rounded()
+    return Int32(abs(parts - nearest) < 1e-6 ? nearest : parts.rounded(.down))
+  }
+
+  /// One stream out of the parts that targets and days gave.
+  private static func joined(_ parts: [GPUStream]) -> GPUStream {
+    guard var result = parts.first else { preconditionFailure("BUG: a GPU without samples") }
+    let hasRivals = zip(parts.dropFirst(), parts).contains {
+      ($0.times.first ?? 0) <= ($1.times.last ?? 0)
+    }
+    let ordered = hasRivals ? winners(of: parts) : parts
+    result = GPUStream(uuid: result.uuid, model: parts.map(\.model).max() ?? "")
+    for part in ordered { result.append(part) }
+    return result
+  }
+
+  /// Of each UTC hour the part with the most samples in it, cut to that hour.
+  private static func winners(of parts: [GPUStream]) -> [GPUStream] {
+    var best: [Int64: (part: Int, rows: Range<Int>)] = [:]
+    for (number, part) in parts.enumerated() {
+      var start = 0
+      while start < part.times.count {
+        let hour = UTCInstant(milliseconds: part.times[start]).startOfHour.milliseconds
+        var end = start
+        while end < part.times.count, part.times[end] < hour + UTCInstant.millisecondsPerHour {
+          end += 1
+        }
+        if end - start > (best[hour]?.rows.count ?? 0) { best[hour] = (number, start..<end) }
+        start = end
+      }
+    }
+    return best.keys.sorted().compactMap { hour in
+      best[hour].map { parts[$0.part].rows($0.rows) }
+    }
+  }
+}
+
+extension Metric {
+  /// What makes a value millionths of full activity; nil for what is no activity.
+  fileprivate var partsPerMillion: Double? {
+    switch self {
+    case .gpuUtilization: 10_000
+    case .graphicsEngineActive: 1_000_000
+    case .framebufferUsed, .powerUsage: nil
+    }
+  }
+}
+
+extension GPUStream {
+  /// The stream without the timestamps at which nothing shows the GPU.
+  fileprivate func compacted() -> GPUStream {
+    let kept = times.indices.filter { row in
+      entities.contains { $0.holders[row] != Holders.absent }
+    }
+    return kept.count == times.count ? self : picking(kept)
+  }
+
+  fileprivate func rows(_ range: Range<Int>) -> GPUStream { picking(Array(range)) }
+
+  private func picking(_ rows: [Int]) -> GPUStream {
+    var result = GPUStream(uuid: uuid, model: model)
+    result.times = rows.map { times[$0] }
+    result.reaches = rows.map { reaches[$0] }
+    result.power = rows.map { power[$0] }
+    result.entities = entities.map { entity in
+      Entity(
+        instance: entity.instance, slices: entity.slices,
+        holders: rows.map { entity.holders[$0] }, activity: rows.map { entity.activity[$0] })
+    }
+    return result
+  }
+
+  fileprivate mutating func append(_ other: GPUStream) {
+    let before = times.count
+    let count = other.times.count
+    times += other.times
+    reaches += other.reaches
+    power += other.power
+    for entity in other.entities
+    where !entities.contains(where: { $0.instance == entity.instance && $0.slices == entity.slices }) {
+      entities.append(
+        Entity(
+          instance: entity.instance, slices: entity.slices,
+          holders: Array(repeating: Holders.absent, count: before),
+          activity: Array(repeating: -1, count: before)))
+    }
+    entities.sort { ($0.instance ?? -1, $0.slices) < ($1.instance ?? -1, $1.slices) }
+    for index in entities.indices {
+      let part = other.entities.first {
+        $0.instance == entities[index].instance && $0.slices == entities[index].slices
+      }
+      entities[index].holders +=
+        part?.holders ?? Array(repeating: Holders.absent, count: count)
+      entities[index].activity += part?.activity ?? Array(repeating: -1, count: count)
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import Foundation
+import GRDB
+import Quantities
+import Records
+
+/// Puts a window's observations in the place of those that the store has of it.
+///
+/// Ranges of one saying that meet are one row, and a window cuts what reaches into it: whatever
+/// the order in which windows came, the rows are the same.
+struct ObservationWriter {
+  let database: Database
+  let source: String
+
+  private struct Saying: Hashable {
+    let kind: Int
+    let subject: String
+    let attributes: String
+  }
+
+  /// - Returns: the nodes whose outages in `range` are other ones now.
+  func replace(_ observations: [Observation], in range: TimeRange) throws -> [String] {
+    let old = try touching(range)
+    var new = old.mapValues { ranges in ranges.flatMap { $0.without(range) } }
+    for observation in observations {
+      guard let part = observation.range.intersection(range) else { continue }
+      new[Self.saying(of: observation), default: []].append(part)
+    }
+    new = new.mapValues(Self.joined)
+    var nodes: Set<String> = []
+    for (saying, ranges) in new where ranges != old[saying] {
+      try rewrite(saying, from: old[saying] ?? [], to: ranges)
+      if saying.kind == Observation.Kind.outage.rawValue { nodes.insert(saying.subject) }
+    }
+    return nodes.sorted()
+  }
+
+  private func touching(_ range: TimeRange) throws -> [Saying: [TimeRange]] {
+    var result: [Saying: [TimeRange]] = [:]
+    let rows = try Row.fetchCursor(
+      database,
+      sql: """
+        SELECT kind, subject, attributes, start_ms, end_ms FROM observation
+        WHERE source = ? AND end_ms >= ? AND start_ms <= ? ORDER BY start_ms
+        """, arguments: [source, range.start.milliseconds, range.end.milliseconds])
+    while let row = try rows.next() {
+      let saying = Saying(kind: row[0], subject: row[1], attributes: row[2])
+      result[saying, default: []].append(TimeRange(milliseconds: row[3]..<row[4]))
+    }
+    return result
+  }
+
+  private func rewrite(_ saying: Saying, from old: [TimeRange], to new: [TimeRange]) throws {
+    for range in old {
+      try database.execute(
+        sql: """
+          DELETE FROM observation
+          WHERE source = ? AND kind = ? AND subject = ? AND attributes = ? AND start_ms = ?
+          """,
+        arguments: [
+          source, saying.kind, saying.subject, saying.attributes, range.start.milliseconds,
+        ])
+    }
+    for range in new {
+      try database.execute(
+        sql: "INSERT INTO observation VALUES(?, ?, ?, ?, ?, ?)",
+        arguments: [
+          source, saying.kind, saying.subject, saying.attributes, range.start.milliseconds,
+          range.end.milliseconds,
+        ])
+    }
+  }
+
+  private static func saying(of observation: Observation) -> Saying {
+    Saying(
+      kind: observation.kind.rawValue, subject: observation.subject,
+      attributes: AttributeText.json(observation.attributes))
+  }
+
+  private static func joined(_ ranges: [TimeRange]) -> [TimeRange] {
+    var result: [TimeRange] = []
+    for range in ranges.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
+      if let last = result.last, range.start <= last.end {
+        result[result.count - 1] = TimeRange(last.start, max(last.end, range.end))
+      } else {
+        result.append(range)
+      }
+    }
+    return result
+  }
+}
+
+extension TimeRange {
+  /// What is left of this range outside `other`.
+  fileprivate func without(_ other: TimeRange) -> [TimeRange] {
+    [
+      start < other.start ? TimeRange(start, min(end, other.start)) : nil,
+      end > other.end ? TimeRange(max(start, other.end), end) : nil,
+    ].compactMap { $0 }
+  }
+}
+
+/// Attributes as JSON text with sorted keys, so that equal attributes are equal text.
+package enum AttributeText {
+  package static func json(_ attributes: [String: String]) -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    guard let data = try? encoder.encode(attributes) else { return "{}" }
+    return String(decoding: data, as: UTF8.self)
+  }
+
+  package static func attributes(_ json: String) -> [String: String] {
+    (try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))) ?? [:]
+  }
+}
+
+extension Store {
+  /// What sources of one cluster say in `range`, oldest first.
+  package func observations(_ kind: Observation.Kind, sources: [String], in range: TimeRange)
+    throws(StoreError) -> [Observation]
+  {
+    try read { database in
+      var result: [Observation] = []
+      for source in sources.sorted() {
+        let rows = try Row.fetchCursor(
+          database,
+          sql: """
+            SELECT subject, attributes, start_ms, end_ms FROM observation
+            WHERE source = ? AND kind = ? AND end_ms > ? AND start_ms < ?
+            ORDER BY start_ms, end_ms, subject, attributes
+            """,
+          arguments: [source, kind.rawValue, range.start.milliseconds, range.end.milliseconds])
+        while let row = try rows.next() {
+          result.append(
+            Observation(
+              kind: kind, subject: row[0], attributes: AttributeText.attributes(row[1]),
+              range: TimeRange(milliseconds: row[2]..<row[3])))
+        }
+      }
+      return result
+    }
+  }
+}

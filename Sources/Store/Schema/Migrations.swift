@@ -1,0 +1,33 @@
+import GRDB
+
+/// The layouts of the store, oldest first.
+enum Migrations {
+  /// What marks a file as a store: `PRAGMA application_id`, the letters GTLY.
+  static let applicationID = 0x4754_4c59
+  static let latest = 1
+
+  /// Brings `database` to the latest layout.
+  ///
+  /// - Throws: ``StoreError`` for a file of somebody else, or of a later version.
+  static func apply(to database: Database, path: String) throws {
+    switch try check(database, path: path) {
+    case 0:
+      try database.execute(sql: Schema1.sql)
+      try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+      try database.execute(sql: "PRAGMA user_version = \(latest)")
+    default: break
+    }
+  }
+
+  /// The layout that `database` has, 0 for an empty file.
+  @discardableResult
+  static func check(_ database: Database, path: String) throws -> Int {
+    let mark = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    let tables = try Int.fetchOne(database, sql: "SELECT count(*) FROM sqlite_master") ?? 0
+    if mark == 0, version == 0, tables == 0 { return 0 }
+    guard mark == applicationID else { throw StoreError.notAStore(path: path) }
+    guard version <= latest else { throw StoreError.tooNew(path: path, version: version) }
+    return version
+  }
+}

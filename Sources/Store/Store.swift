@@ -1,0 +1,108 @@
+import Foundation
+import GRDB
+import Quantities
+import Records
+
+/// The one file that holds samples, facts and postings.
+package final class Store: Sendable {
+  package let path: String
+  let pool: DatabasePool
+  private let lock: SendableLock?
+
+  /// How the store is opened.
+  package enum Access: Sendable {
+    /// To read; a store that isn't there is an error.
+    case read
+    /// To write, made if it isn't there; `holder` is told to whoever else wants to write.
+    case write(holder: String)
+  }
+
+  private struct SendableLock: @unchecked Sendable { let lock: StoreLock }
+
+  /// Opens the store at `path`.
+  package init(path: String, access: Access) throws(StoreError) {
+    self.path = path
+    let exists = FileManager.default.fileExists(atPath: path)
+    switch access {
+    case .read:
+      guard exists else { throw .missing(path: path) }
+      lock = nil
+      pool = try Self.opened(path: path, isReadOnly: true)
+    case .write(let holder):
+      if exists, !isWritable(path) { throw .readOnly(path: path) }
+      lock = SendableLock(lock: try StoreLock(store: path, holder: holder))
+      pool = try Self.opened(path: path, isReadOnly: false)
+    }
+    do {
+      switch access {
+      case .read:
+        let version = try pool.read { try Migrations.check($0, path: path) }
+        guard version > 0 else { throw StoreError.missing(path: path) }
+      case .write: try pool.write { try Migrations.apply(to: $0, path: path) }
+      }
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  private static func opened(path: String, isReadOnly: Bool) throws(StoreError) -> DatabasePool {
+    var configuration = GRDB.Configuration()
+    configuration.readonly = isReadOnly
+    configuration.busyMode = .timeout(30)
+    configuration.maximumReaderCount = 4
+    configuration.prepareDatabase { database in
+      if !isReadOnly { try database.execute(sql: "PRAGMA synchronous = NORMAL") }
+      try database.execute(sql: "PRAGMA temp_store = MEMORY")
+    }
+    do {
+      return try DatabasePool(path: path, configuration: configuration)
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// Runs `work` in one transaction: all of it is stored, or nothing.
+  func write<T>(_ work: (Database) throws -> T) throws(StoreError) -> T {
+    do {
+      return try pool.write(work)
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// Runs `work` on one unchanging state of the store.
+  func read<T>(_ work: (Database) throws -> T) throws(StoreError) -> T {
+    do {
+      return try pool.read(work)
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// Moves what the write-ahead log holds into the store, so that the log stays small.
+  package func checkpoint() throws(StoreError) {
+    do {
+      _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// A setting that the program keeps for itself, nil where it was never set.
+  package func setting(_ name: String) throws(StoreError) -> String? {
+    try read {
+      try String.fetchOne($0, sql: "SELECT value FROM setting WHERE name = ?", arguments: [name])
+    }
+  }
+
+  package func set(_ name: String, to value: String) throws(StoreError) {
+    try write {
+      try $0.execute(
+        sql: "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+        arguments: [name, value])
+    }
+  }
+}
+
+/// Whether this process may write the file.
+private func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
