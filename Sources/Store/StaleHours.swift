@@ -60,6 +60,26 @@ struct StaleHours {
       ])
   }
 
+  /// Notes that the hours of `range` are made; what reaches out of it stays stale.
+  func clear(host: Int64, range: TimeRange) throws {
+    let rows = try Row.fetchAll(
+      database,
+      sql: "SELECT start_ms, end_ms FROM stale_hour WHERE host_id = ? AND start_ms < ? AND end_ms > ?",
+      arguments: [host, range.end.milliseconds, range.start.milliseconds])
+    for row in rows {
+      let start: Int64 = row[0]
+      let end: Int64 = row[1]
+      try database.execute(
+        sql: "DELETE FROM stale_hour WHERE host_id = ? AND start_ms = ? AND end_ms = ?",
+        arguments: [host, start, end])
+      for (from, to) in [
+        (start, min(end, range.start.milliseconds)), (max(start, range.end.milliseconds), end),
+      ] where from < to {
+        try mark(host: host, range: TimeRange(milliseconds: from..<to))
+      }
+    }
+  }
+
   private struct ChangedGPU: Hashable {
     let uuid: String
     let host: String
@@ -128,9 +148,21 @@ struct StaleHours {
 }
 
 extension Store {
-  /// Notes that the whole ledger of `host` in `range` has to be made again.
-  package func markStale(host: HostKey, range: TimeRange) throws(StoreError) {
-    try write { try StaleHours(database: $0).mark(host: Identifier.of(host), range: range) }
+  /// Notes that the ledgers of `hosts` in `ranges` have to be made again, together with the
+  /// settings that say why, so that neither is stored without the other.
+  package func markStale(
+    hosts: [HostKey], ranges: [TimeRange], settings: [String: String]
+  ) throws(StoreError) {
+    try write { database in
+      let registrar = Registrar(database: database)
+      for host in hosts {
+        try registrar.register(host)
+        for range in ranges {
+          try StaleHours(database: database).mark(host: Identifier.of(host), range: range)
+        }
+      }
+      for (name, value) in settings { try Self.set(name, to: value, in: database) }
+    }
   }
 
   /// The hours to roll up again, by host, joined where they overlap.

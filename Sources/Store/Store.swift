@@ -96,11 +96,13 @@ package final class Store: Sendable {
   }
 
   package func set(_ name: String, to value: String) throws(StoreError) {
-    try write {
-      try $0.execute(
-        sql: "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
-        arguments: [name, value])
-    }
+    try write { try Self.set(name, to: value, in: $0) }
+  }
+
+  static func set(_ name: String, to value: String, in database: Database) throws {
+    try database.execute(
+      sql: "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+      arguments: [name, value])
   }
 }
 

@@ -91,6 +91,9 @@ enum Schema1 {
       PRIMARY KEY(hour_ms, host_id, gpu_id, workload_id, instance, start_ms)
     ) STRICT, WITHOUT ROWID;
 
+    -- Hours whose facts are newer than their postings.
+    CREATE TABLE unposted_hour(hour_ms INTEGER PRIMARY KEY) STRICT;
+
     CREATE TABLE pool(
       id INTEGER PRIMARY KEY,          -- hash of all columns
       site TEXT NOT NULL, provider TEXT NOT NULL, cluster TEXT NOT NULL,

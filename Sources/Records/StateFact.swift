@@ -1,5 +1,4 @@
 import Quantities
-import Records
 
 /// What one GPU did in one hour, for one workload, in one state.
 package struct StateFact: Hashable, Sendable {
@@ -18,6 +17,22 @@ package struct StateFact: Hashable, Sendable {
   package var activityPPMMilliseconds: Int64
   /// - Unit: microjoules; nil where no power was measured.
   package var energyMicrojoules: Int64?
+
+  package init(
+    hour: UTCInstant, uuid: String?, state: State, workload: WorkloadKey?, gpuMilliseconds: Int64,
+    span: TimeRange, measuredMilliseconds: Int64, activityPPMMilliseconds: Int64,
+    energyMicrojoules: Int64?
+  ) {
+    self.hour = hour
+    self.uuid = uuid
+    self.state = state
+    self.workload = workload
+    self.gpuMilliseconds = gpuMilliseconds
+    self.span = span
+    self.measuredMilliseconds = measuredMilliseconds
+    self.activityPPMMilliseconds = activityPPMMilliseconds
+    self.energyMicrojoules = energyMicrojoules
+  }
 }
 
 /// A piece of time in which a workload left a GPU idle, inside one hour.
@@ -32,21 +47,20 @@ package struct IdlePiece: Hashable, Sendable {
   package struct Share: Hashable, Sendable {
     package let numerator: Int64
     package let denominator: Int64
+
+    package init(numerator: Int64, denominator: Int64) {
+      self.numerator = numerator
+      self.denominator = denominator
+    }
   }
-}
 
-/// Something about a host that people should look into.
-package enum Finding: Hashable, Sendable, Comparable {
-  /// More GPUs were seen than the inventory has.
-  case moreGPUsThanSlots(seen: Int, slots: Int)
-  /// MIG instances cover more slices than the card has.
-  case tooManySlices(uuid: String, slices: Int, of: Int)
-}
-
-/// The ledger of one host for a range of hours.
-package struct HostLedger: Hashable, Sendable {
-  /// By hour, GPU, state and workload.
-  package var facts: [StateFact]
-  package var idlePieces: [IdlePiece]
-  package var findings: Set<Finding>
+  package init(
+    uuid: String, instance: Int?, workload: WorkloadKey, range: TimeRange, share: Share
+  ) {
+    self.uuid = uuid
+    self.instance = instance
+    self.workload = workload
+    self.range = range
+    self.share = share
+  }
 }

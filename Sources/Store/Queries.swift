@@ -1,0 +1,154 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import Quantities
+
+/// Read-only SQL over a store, with the functions that reports need.
+///
+/// `billing_day(ms)` and `billing_month(ms)`: the day and month in the configured zone;
+/// `rfc3339(ms)`: the instant as text; `prorate(total, before, part, whole)`: the whole units of
+/// `total` that fall on `part` of `whole`, when `before` of it was shared out already.
+package final class QueryStore: QuerySource {
+  private let path: String
+  private let queue: DatabaseQueue
+
+  /// Opens the store at `path` to read.
+  package init(path: String, calendar: BillingCalendar) throws(StoreError) {
+    self.path = path
+    guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(30)
+    configuration.prepareDatabase { database in
+      for function in Self.functions(calendar) { database.add(function: function) }
+      try database.execute(sql: "PRAGMA temp_store = MEMORY")
+    }
+    do {
+      queue = try Self.opened(path, configuration)
+      let version = try queue.read { try Migrations.check($0, path: path) }
+      guard version > 0 else { throw StoreError.missing(path: path) }
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// A store on a medium that can't be written has no log beside it: it is read as unchanging.
+  private static func opened(_ path: String, _ configuration: GRDB.Configuration) throws
+    -> DatabaseQueue
+  {
+    let folder = (path as NSString).deletingLastPathComponent
+    let isFixed =
+      access(folder.isEmpty ? "." : folder, W_OK) != 0
+      && !FileManager.default.fileExists(atPath: path + "-wal")
+    guard isFixed else { return try DatabaseQueue(path: path, configuration: configuration) }
+    let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
+    return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
+  }
+
+  package func query(_ sql: String, parameters: [String: Cell], rowLimit: Int?) throws
+    -> QueryResult
+  {
+    do {
+      return try queue.read { database in
+        let statement = try Self.onlyStatement(sql, in: database)
+        try Self.bind(parameters, to: statement)
+        let cursor = try Row.fetchCursor(statement)
+        var rows: [[Cell]] = []
+        while let row = try cursor.next() {
+          if let rowLimit, rows.count == rowLimit {
+            return QueryResult(columns: statement.columnNames, rows: rows, isCut: true)
+          }
+          rows.append(row.databaseValues.map(Cell.init))
+        }
+        return QueryResult(columns: statement.columnNames, rows: rows, isCut: false)
+      }
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+      throw StoreError.badQuery(message: error.message ?? "SQL error")
+    } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
+      throw StoreError.badQuery(message: "queries only read; this one writes")
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// Stops the query that runs, from another thread.
+  package func interrupt() { queue.interrupt() }
+
+  private static func onlyStatement(_ sql: String, in database: Database) throws -> Statement {
+    let statements = try database.allStatements(sql: sql)
+    guard let first = try statements.next() else {
+      throw StoreError.badQuery(message: "there is no statement in it")
+    }
+    guard try statements.next() == nil else {
+      throw StoreError.badQuery(message: "there is more than one statement in it; give one")
+    }
+    guard first.isReadonly else {
+      throw StoreError.badQuery(message: "queries only read; this one writes")
+    }
+    return first
+  }
+
+  /// Binds what the statement names; parameters that it doesn't name are left aside.
+  private static func bind(_ parameters: [String: Cell], to statement: Statement) throws {
+    let raw = statement.sqliteStatement
+    var arguments: [String: (any DatabaseValueConvertible)?] = [:]
+    for index in 0..<max(0, Int(sqlite3_bind_parameter_count(raw))) {
+      guard let text = sqlite3_bind_parameter_name(raw, Int32(index + 1)) else {
+        throw StoreError.badQuery(message: "parameters need names, such as :team")
+      }
+      let name = String(String(cString: text).dropFirst())
+      guard let cell = parameters[name] else {
+        throw StoreError.badQuery(message: "parameter :\(name) has no value; give --param \(name)=")
+      }
+      arguments[name] = cell.databaseValue
+    }
+    try statement.setArguments(StatementArguments(arguments))
+  }
+
+  private static func functions(_ calendar: BillingCalendar) -> [DatabaseFunction] {
+    [
+      DatabaseFunction("billing_day", argumentCount: 1, pure: true) { values in
+        Int64.fromDatabaseValue(values[0]).map {
+          calendar.day(of: UTCInstant(milliseconds: $0)).description
+        }
+      },
+      DatabaseFunction("billing_month", argumentCount: 1, pure: true) { values in
+        Int64.fromDatabaseValue(values[0]).map {
+          BillingMonth(containing: calendar.day(of: UTCInstant(milliseconds: $0))).description
+        }
+      },
+      DatabaseFunction("rfc3339", argumentCount: 1, pure: true) { values in
+        Int64.fromDatabaseValue(values[0]).map { UTCInstant(milliseconds: $0).description }
+      },
+      DatabaseFunction("prorate", argumentCount: 4, pure: true) { values in
+        let numbers = values.compactMap { Int64.fromDatabaseValue($0) }.map { Int128($0) }
+        guard numbers.count == 4, numbers[3] > 0 else { return nil }
+        let before = Rounding.halfEven(numbers[0] * numbers[1], dividedBy: numbers[3])
+        let through = Rounding.halfEven(
+          numbers[0] * (numbers[1] + numbers[2]), dividedBy: numbers[3])
+        return Int64(exactly: through - before)
+      },
+    ]
+  }
+}
+
+extension Cell {
+  fileprivate init(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null: self = .null
+    case .int64(let number): self = .integer(number)
+    case .double(let number): self = .real(number)
+    case .string(let text): self = .text(text)
+    case .blob(let data): self = .text("\(data.count) bytes")
+    }
+  }
+
+  fileprivate var databaseValue: (any DatabaseValueConvertible)? {
+    switch self {
+    case .null: nil
+    case .integer(let number): number
+    case .real(let number): number
+    case .text(let text): text
+    }
+  }
+}
