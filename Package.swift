@@ -64,5 +64,8 @@ let package = Package(
         arguments, logging,
       ],
       swiftSettings: strict),
+
+    tests("Quantities", knows: ["Quantities"]),
+    tests("Configuration", knows: ["Configuration", "Quantities"]),
   ]
 )

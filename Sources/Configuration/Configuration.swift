@@ -11,24 +11,53 @@ package struct Configuration: Sendable {
   package var idle: IdleRule
   package var sites: [Site]
   package var sources: [Source]
+  /// Entries of the file, then those of the inventory file.
   package var inventory: [InventoryEntry]
+  /// In the order of the file, which decides: the first match wins.
   package var teams: [TeamRule]
+  /// In the order of the file.
   package var rates: [Rate]
   package var policies: Policies
   /// Folder of exports, resolved as `store` is.
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.
   package var metricsFile: String?
+
+  package init(
+    file: String, store: String, calendar: BillingCalendar, currency: Currency,
+    idle: IdleRule = IdleRule(), sites: [Site] = [], sources: [Source] = [],
+    inventory: [InventoryEntry] = [], teams: [TeamRule] = [], rates: [Rate] = [],
+    policies: Policies = Policies(), exportDirectory: String = "out", metricsFile: String? = nil
+  ) {
+    self.file = file
+    self.store = store
+    self.calendar = calendar
+    self.currency = currency
+    self.idle = idle
+    self.sites = sites
+    self.sources = sources
+    self.inventory = inventory
+    self.teams = teams
+    self.rates = rates
+    self.policies = policies
+    self.exportDirectory = exportDirectory
+    self.metricsFile = metricsFile
+  }
 }
 
 /// When a held GPU counts as idle.
 package struct IdleRule: Hashable, Sendable {
   /// - Unit: millionths of full activity; `below_percent: 5` is 50,000.
   package var belowPartsPerMillion: Int64
+
+  package init(belowPartsPerMillion: Int64 = 50_000) {
+    self.belowPartsPerMillion = belowPartsPerMillion
+  }
 }
 
 /// A place with GPUs.
 package struct Site: Hashable, Sendable {
+  /// Whose the place is.
   package enum Kind: String, CaseIterable, Sendable {
     case onPrem = "on-prem"
     case privateCloud = "private-cloud"
@@ -36,70 +65,11 @@ package struct Site: Hashable, Sendable {
   }
   package var name: String
   package var kind: Kind
-}
 
-/// Where data comes from.
-package struct Source: Sendable {
-  package var name: String
-  package var site: String
-  package var cluster: String
-  /// The line of the configuration file that names it.
-  package var line: Int
-  package var connection: Connection
-  package var kind: Kind
-
-  package enum Kind: Sendable {
-    case prometheus(PrometheusSource)
-    case dcgmExporter(DCGMExporterSource)
+  package init(name: String, kind: Kind) {
+    self.name = name
+    self.kind = kind
   }
-}
-
-/// How a server is spoken to, in Prometheus' own words.
-package struct Connection: Hashable, Sendable {
-  package struct BasicAuth: Hashable, Sendable {
-    package var username: String
-    package var passwordFile: String
-  }
-  package struct Authorization: Hashable, Sendable {
-    package var type: String
-    package var credentialsFile: String
-  }
-  package struct TLS: Hashable, Sendable {
-    package var caFile: String?
-    package var certFile: String?
-    package var keyFile: String?
-    package var serverName: String?
-    package var insecureSkipVerify = false
-  }
-  package var basicAuth: BasicAuth?
-  package var authorization: Authorization?
-  package var tls = TLS()
-  /// Extra request headers, in the order of their names.
-  package var headers: [String: String] = [:]
-  package init() {}
-}
-
-package struct PrometheusSource: Hashable, Sendable {
-  package enum ProtocolChoice: String, CaseIterable, Sendable {
-    case auto
-    case remoteRead = "remote-read"
-    case query
-  }
-  package var url: String
-  /// - Unit: milliseconds; nil to read it off the data.
-  package var scrapeInterval: Int64?
-  package var protocolChoice: ProtocolChoice
-  /// Labels that tell the replicas of a highly available pair apart.
-  package var replicaLabels: [String]
-  /// Label matchers that every query carries, `namespace="a"` say, empty for none.
-  package var matchers: String
-}
-
-package struct DCGMExporterSource: Hashable, Sendable {
-  /// `host:port` or whole URLs.
-  package var targets: [String]
-  /// - Unit: milliseconds.
-  package var interval: Int64
 }
 
 /// Hosts that exist, whether seen or not.
@@ -116,37 +86,104 @@ package struct InventoryEntry: Hashable, Sendable {
   package var inService: CivilDate?
   /// The billing day from which they no longer count, nil for never.
   package var retired: CivilDate?
+
+  package init(
+    site: String, cluster: String, hosts: [String], gpusPerHost: Int, gpuModel: String,
+    owner: String? = nil, inService: CivilDate? = nil, retired: CivilDate? = nil
+  ) {
+    self.site = site
+    self.cluster = cluster
+    self.hosts = hosts
+    self.gpusPerHost = gpusPerHost
+    self.gpuModel = gpuModel
+    self.owner = owner
+    self.inService = inService
+    self.retired = retired
+  }
 }
 
 /// A team and what is charged to it.
 package struct TeamRule: Hashable, Sendable {
+  /// The keys a match may have, besides `label:NAME` and `namespace_label:NAME`.
+  package static let plainMatchKeys = [
+    "namespace", "workload", "site", "cluster", "project", "owner", "account", "user",
+  ]
+  /// How the other keys of a match begin; the name of a label follows.
+  package static let labelMatchPrefixes = ["label:", "namespace_label:"]
+
   package var name: String
   package var costCenter: String?
   /// The team's if any matches: every key of a match must match its pattern.
   ///
   /// - Shape: keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `account`,
-  ///   `user`, `label:NAME`, `namespace_label:NAME`; patterns with `*` and `?`.
-  package var matches: [[String: String]]
+  ///   `user`, `label:NAME`, `namespace_label:NAME`.
+  package var matches: [[String: Pattern]]
+
+  package init(name: String, costCenter: String? = nil, matches: [[String: Pattern]] = []) {
+    self.name = name
+    self.costCenter = costCenter
+    self.matches = matches
+  }
 }
 
 /// What a GPU-hour costs.
 package struct Rate: Hashable, Sendable {
-  /// Patterns with `*` and `?`; nil matches all.
-  package var site: String?
-  package var cluster: String?
-  package var gpuModel: String?
+  /// The sites it is for, nil for all.
+  package var site: Pattern?
+  /// The clusters it is for, nil for all.
+  package var cluster: Pattern?
+  /// The models it is for, a blank being as good as a dash; nil for all.
+  package var gpuModel: Pattern?
   package var perGPUHour: Money
+  /// The first billing day it holds, nil for ever.
   package var from: CivilDate?
+  /// The first billing day it no longer holds, nil for never.
   package var to: CivilDate?
+  /// The line of the configuration file that names it.
   package var line: Int
+
+  package init(
+    site: Pattern? = nil, cluster: Pattern? = nil, gpuModel: Pattern? = nil, perGPUHour: Money,
+    from: CivilDate? = nil, to: CivilDate? = nil, line: Int = 0
+  ) {
+    self.site = site
+    self.cluster = cluster
+    self.gpuModel = gpuModel
+    self.perGPUHour = perGPUHour
+    self.from = from
+    self.to = to
+    self.line = line
+  }
 }
 
 /// Who pays for GPU-time that nobody holds.
 package struct Policies: Hashable, Sendable {
-  package enum Policy: String, CaseIterable, Sendable { case proportional, even, owner, platform, keep }
+  /// Where the cost of a state goes.
+  package enum Policy: String, CaseIterable, Sendable {
+    /// To the teams that hold GPUs of the pool that day, by the time they hold.
+    case proportional
+    /// To the same teams, each the same.
+    case even
+    /// To the team that owns the hardware.
+    case owner
+    /// To the platform's team.
+    case platform
+    /// Nowhere: it stays visible by itself.
+    case keep
+  }
   package var unallocated: Policy
   package var outOfService: Policy
   package var unattributed: Policy
   /// The name of the platform's team.
   package var platform: String
+
+  package init(
+    unallocated: Policy = .proportional, outOfService: Policy = .platform,
+    unattributed: Policy = .owner, platform: String = "platform"
+  ) {
+    self.unallocated = unallocated
+    self.outOfService = outOfService
+    self.unattributed = unattributed
+    self.platform = platform
+  }
 }

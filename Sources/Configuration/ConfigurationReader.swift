@@ -1,0 +1,138 @@
+import Quantities
+import Yams
+
+/// Makes a configuration of a file's YAML, telling all that is wrong with it.
+struct ConfigurationReader {
+  static let keys = [
+    "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
+    "teams", "rates", "policies", "exports", "metrics_file",
+  ]
+  /// Names that postings use for themselves.
+  static let reservedTeams = [
+    "unassigned", "unallocated", "out-of-service", "unattributed", "unknown",
+  ]
+
+  let file: String
+  let root: Section
+  var problems: ProblemList { root.problems }
+
+  init(root node: Node, file: String) {
+    self.file = file
+    root = Section(
+      node, at: Place(file: file, line: 1, key: ""), valid: Self.keys, problems: ProblemList())
+  }
+
+  /// The path of the inventory file, nil where none is named.
+  var inventoryFile: String? { root.text("inventory_file", expected: "a path").map(resolve) }
+
+  /// Everything the file says, or nil where what must be known is missing.
+  func read(inventoryText: String?) -> Configuration? {
+    let currency = root.required(
+      "currency", expected: "a currency's code of ISO 4217, such as KRW or USD"
+    ) { Currency($0) }
+    let calendar = readCalendar()
+    let sites = readSites()
+    let siteNames = sites.map(\.name)
+    let sources = readSources(sites: siteNames)
+    let inventory = readInventory(text: inventoryText, sites: siteNames)
+    let teams = readTeams()
+    let rates = readRates(currency: currency, sites: siteNames)
+    let idle = readIdle()
+    let policies = readPolicies()
+    let exports = root.section("exports", valid: ["directory"])
+    let directory = exports?.text("directory", expected: "a path") ?? "./out"
+    let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
+    let metricsFile = root.text("metrics_file", expected: "a path")
+    guard let currency, let calendar else { return nil }
+    return Configuration(
+      file: file, store: resolve(store), calendar: calendar, currency: currency, idle: idle,
+      sites: sites, sources: sources, inventory: inventory, teams: teams, rates: rates,
+      policies: policies, exportDirectory: resolve(directory),
+      metricsFile: metricsFile.map(resolve))
+  }
+
+  /// `path` as seen from the folder of the configuration file.
+  func resolve(_ path: String) -> String {
+    guard !path.hasPrefix("/"), let slash = file.lastIndex(of: "/") else { return path }
+    var rest = Substring(path)
+    while rest.hasPrefix("./") { rest = rest.dropFirst(2) }
+    return String(file[...slash] + rest)
+  }
+
+  /// Tells where a team bears one of our own names.
+  func checkTeamName(_ name: String?, of key: String, in section: Section) {
+    guard let name, Self.reservedTeams.contains(name) else { return }
+    section.tell(.reservedName(name), of: key)
+  }
+
+  /// Tells where a name is none of `known`.
+  func checkName(_ name: String, what: String, known: [String], at place: Place) {
+    guard !known.contains(name) else { return }
+    let nearest = NearestName.find(name, among: known)
+    problems.add(.unknownName(name, what: what, nearest: nearest, known: known), at: place)
+  }
+
+  private func readCalendar() -> BillingCalendar? {
+    let zone = root.text("time_zone", expected: "a zone such as Asia/Seoul") ?? "UTC"
+    do {
+      return try BillingCalendar(zone: zone)
+    } catch {
+      let expected =
+        switch error {
+        case .unknownZone: "a zone of this machine's zone data base, such as Asia/Seoul or UTC"
+        case .notOnTheHour: "a zone whose days start on a full UTC hour, which is the ledger's unit"
+        }
+      root.tell(.badValue(found: zone, expected: expected), of: "time_zone")
+      return nil
+    }
+  }
+
+  private func readIdle() -> IdleRule {
+    let section = root.section("idle", valid: ["below_percent"])
+    let parts = section?.value("below_percent", expected: "a percentage from 0 to 100, such as 5") {
+      text -> Int64? in
+      guard let parts = Decimals.parse(text, places: 4, wholeDigitsMax: 3),
+        (0...1_000_000).contains(parts)
+      else { return nil }
+      return Int64(parts)
+    }
+    return parts.map { IdleRule(belowPartsPerMillion: $0) } ?? IdleRule()
+  }
+
+  private func readPolicies() -> Policies {
+    let standard = Policies()
+    let valid = ["unallocated", "out_of_service", "unattributed", "platform"]
+    guard let section = root.section("policies", valid: valid) else { return standard }
+    let platform = section.text("platform", expected: "the name of a team")
+    checkTeamName(platform, of: "platform", in: section)
+    let choice = { section.choice($0, Policies.Policy.self) }
+    return Policies(
+      unallocated: choice("unallocated") ?? standard.unallocated,
+      outOfService: choice("out_of_service") ?? standard.outOfService,
+      unattributed: choice("unattributed") ?? standard.unattributed,
+      platform: platform ?? standard.platform)
+  }
+
+  private func readSites() -> [Site] {
+    var firstLines: [String: Int] = [:]
+    return root.sections("sites", valid: ["name", "kind"]).compactMap { section in
+      let name = section.requiredText("name", expected: "the site's name")
+      if !section.has("kind") {
+        section.tell(.missingKey(expected: "on-prem, private-cloud or public-cloud"), of: "kind")
+      }
+      let kind = section.choice("kind", Site.Kind.self)
+      guard let name else { return nil }
+      checkRepeated(name, in: section, firstLines: &firstLines)
+      return Site(name: name, kind: kind ?? .onPrem)
+    }
+  }
+
+  /// Tells where a name was given before.
+  func checkRepeated(_ name: String, in section: Section, firstLines: inout [String: Int]) {
+    if let line = firstLines[name] {
+      section.tell(.repeatedName(name, firstLine: line), of: "name")
+    } else {
+      firstLines[name] = section.place(of: "name").line
+    }
+  }
+}

@@ -1,0 +1,123 @@
+/// The file that `gputally init` writes.
+package enum ConfigurationTemplate {
+  /// A commented gputally.yaml, which loads without problems as it stands.
+  package static let text = """
+    # gputally.yaml: what gputally reads, what GPU-time costs and who pays for it.
+    #
+    # Next steps: 1. set url, site and cluster below;  2. run 'gputally check', which reaches every
+    # source and says what it found;  3. run 'gputally run' every night, from cron.
+    # Relative paths are seen from the folder of this file. Passwords and tokens never stand in it:
+    # they stay in files of their own, which keys that end in _file name.
+
+    # The SQLite file that keeps everything gputally knows.
+    store: gputally.sqlite
+
+    # The zone whose days and months are billed, by its IANA name: UTC, Asia/Seoul, Europe/Berlin.
+    time_zone: UTC
+
+    # The currency of all reports, by its ISO 4217 code: USD, EUR, KRW.
+    currency: USD
+
+    # A held GPU is idle while its activity is below this percentage; 2.5 is fine too.
+    idle:
+      below_percent: 5
+
+    # Places with GPUs; kind is on-prem, private-cloud or public-cloud.
+    sites:
+      - name: main
+        kind: on-prem
+
+    # Where samples come from; names must differ.
+    sources:
+      - name: prometheus
+        # prometheus (also Thanos, Mimir, VictoriaMetrics, OpenShift) or dcgm-exporter.
+        type: prometheus
+        # One of the sites above.
+        site: main
+        # Your name for the cluster that this source watches.
+        cluster: gpu-cluster
+        # The server's address, without user or password.
+        url: http://127.0.0.1:9090
+        # How often Prometheus scrapes the exporters; left out, it is read off the data.
+        # scrape_interval: 30s
+        # remote-read, query, or auto to find out.
+        # protocol: auto
+        # Only series with these labels are read.
+        # matchers: 'namespace="ml"'
+        # Labels that tell the two servers of a highly available pair apart.
+        # replica_labels: [prometheus_replica, replica]
+        # How to log in: one of these two.
+        # basic_auth: { username: gputally, password_file: /etc/gputally/password }
+        # authorization: { type: Bearer, credentials_file: /etc/gputally/token }
+        # Certificates of a server with https.
+        # tls_config: { ca_file: ca.pem, cert_file: client.pem, key_file: client.key }
+        # More headers for every request, such as the tenant of Mimir.
+        # headers: { X-Scope-OrgID: ml }
+
+      # Hosts that no Prometheus watches can be read straight from dcgm-exporter.
+      # - name: loose-hosts
+      #   type: dcgm-exporter
+      #   site: main
+      #   cluster: lab
+      #   targets: ["10.0.0.5:9400"]
+      #   interval: 30s
+
+    # What exists and whose it is, so that GPUs nobody saw are counted too. Hosts are named as the
+    # exporter names them. owner, in_service and retired may be left out; retired is the first day
+    # on which the hosts are gone.
+    inventory:
+      # - site: main
+      #   cluster: gpu-cluster
+      #   hosts: "gpu[001-200]"
+      #   gpus: 8
+      #   gpu_model: NVIDIA H100 80GB HBM3
+      #   owner: platform
+      #   in_service: 2026-01-01
+    # The same from a CSV file with the columns
+    # site,cluster,hosts,gpus,gpu_model,owner,in_service,retired.
+    # inventory_file: hosts.csv
+
+    # Who is charged. The first team with a match wins; what matches nothing is charged to the
+    # visible team 'unassigned'. All keys of one match must fit; * stands for any characters and
+    # ? for one. Keys: namespace, workload, site, cluster, project, owner, account, user,
+    # label:NAME (of the pod), namespace_label:NAME.
+    teams:
+      # - name: perception
+      #   cost_center: CC-100
+      #   match:
+      #     - namespace: "perception-*"
+      #     - { namespace: shared, "label:team": perception }
+
+    # What a GPU-hour costs. The most specific rate wins: site, cluster and gpu_model may be left
+    # out or be patterns; from is the first day it holds, to the first day it no longer does.
+    # 'gputally post' asks for a rate for every GPU it finds: take the '#' away and set yours.
+    rates:
+      # - gpu_model: "NVIDIA H100*"
+      #   per_gpu_hour: "2.49"
+      #   from: 2026-01-01
+
+    # Who pays for GPU-time that nobody holds:
+    #   proportional  the teams holding GPUs of the same kind that day, by the time they hold
+    #   even          the same teams, each the same amount
+    #   owner         the team that owns the hardware (inventory)
+    #   platform      the platform's team
+    #   keep          nobody: it stays visible by itself
+    policies:
+      # Free GPUs.
+      unallocated: proportional
+      # Hosts that are down or drained.
+      out_of_service: platform
+      # GPUs in use outside the scheduler.
+      unattributed: owner
+      # The name of the platform's team.
+      platform: platform
+
+    # Where 'gputally export' writes its files.
+    exports:
+      directory: ./out
+
+    # Where 'gputally run' leaves its own metrics for node_exporter's textfile collector.
+    # metrics_file: /var/lib/node_exporter/gputally.prom
+
+    """
+}

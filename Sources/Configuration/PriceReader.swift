@@ -1,0 +1,84 @@
+import Quantities
+
+/// Reading `teams` and `rates`.
+extension ConfigurationReader {
+  func readTeams() -> [TeamRule] {
+    var costCenters: [String: (name: String?, line: Int)] = [:]
+    let sections = root.sections("teams", valid: ["name", "cost_center", "match"])
+    return sections.compactMap { section in
+      let name = section.requiredText("name", expected: "the team's name")
+      checkTeamName(name, of: "name", in: section)
+      let costCenter = section.text("cost_center", expected: "the code of a cost center")
+      let matches = section.sections("match", valid: nil).map(readMatch)
+      guard let name else { return nil }
+      if let first = costCenters[name], let costCenter, first.name != costCenter {
+        section.tell(.otherCostCenter(team: name, firstLine: first.line), of: "cost_center")
+      } else if costCenters[name] == nil {
+        costCenters[name] = (costCenter, section.place.line)
+      }
+      return TeamRule(name: name, costCenter: costCenter, matches: matches)
+    }
+  }
+
+  private func readMatch(_ section: Section) -> [String: Pattern] {
+    let valid = TeamRule.plainMatchKeys + TeamRule.labelMatchPrefixes.map { $0 + "NAME" }
+    var match: [String: Pattern] = [:]
+    for key in section.keys {
+      let isLabel = TeamRule.labelMatchPrefixes.contains {
+        key.hasPrefix($0) && key.count > $0.count
+      }
+      if isLabel || TeamRule.plainMatchKeys.contains(key) {
+        match[key] = section.text(key, expected: "a pattern such as perception-*")
+          .map { Pattern($0) }
+      } else {
+        let nearest = NearestName.find(key, among: TeamRule.plainMatchKeys)
+        section.tell(.unknownKey(nearest: nearest, valid: valid), of: key)
+      }
+    }
+    if section.keys.isEmpty {
+      problems.add(
+        .missingKey(expected: "at least one key, such as namespace: \"*\""), at: section.place)
+    }
+    return match
+  }
+
+  func readRates(currency: Currency?, sites: [String]) -> [Rate] {
+    let valid = ["site", "cluster", "gpu_model", "per_gpu_hour", "currency", "from", "to"]
+    return root.sections("rates", valid: valid).compactMap { section in
+      let site = pattern("site", in: section)
+      if let site, !sites.contains(where: site.matches) {
+        checkName(site.text, what: "site", known: sites, at: section.place(of: "site"))
+      }
+      checkCurrency(section, expected: currency)
+      let from = readDay("from", in: section)
+      let to = readDay("to", in: section)
+      checkSpan(from, to, key: "to", in: section)
+      // The text is read exactly; where the currency is missing that alone is told.
+      let perGPUHour = section.required(
+        "per_gpu_hour", expected: "a price such as 3250 or \"2.49\", with 12 decimals at most"
+      ) { text -> Int128? in
+        guard let picos = Decimals.parse(text, places: 12, wholeDigitsMax: 12), picos >= 0 else {
+          return nil
+        }
+        return picos
+      }
+      guard let perGPUHour, let currency else { return nil }
+      return Rate(
+        site: site, cluster: pattern("cluster", in: section),
+        gpuModel: pattern("gpu_model", in: section),
+        perGPUHour: Money(picos: perGPUHour, currency: currency), from: from, to: to,
+        line: section.place.line)
+    }
+  }
+
+  private func pattern(_ key: String, in section: Section) -> Pattern? {
+    section.text(key, expected: "a pattern such as NVIDIA H100*").map { Pattern($0) }
+  }
+
+  private func checkCurrency(_ section: Section, expected: Currency?) {
+    guard let found = section.text("currency", expected: "a currency's code, such as KRW"),
+      let expected, found != expected.code
+    else { return }
+    section.tell(.otherCurrency(found: found, expected: expected.code), of: "currency")
+  }
+}

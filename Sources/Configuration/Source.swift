@@ -1,0 +1,132 @@
+/// Where data comes from.
+package struct Source: Hashable, Sendable {
+  package var name: String
+  package var site: String
+  package var cluster: String
+  /// The line of the configuration file that names it.
+  package var line: Int
+  package var connection: Connection
+  package var kind: Kind
+
+  /// What it speaks.
+  package enum Kind: Hashable, Sendable {
+    case prometheus(PrometheusSource)
+    case dcgmExporter(DCGMExporterSource)
+  }
+
+  package init(
+    name: String, site: String, cluster: String, line: Int = 0,
+    connection: Connection = Connection(), kind: Kind
+  ) {
+    self.name = name
+    self.site = site
+    self.cluster = cluster
+    self.line = line
+    self.connection = connection
+    self.kind = kind
+  }
+}
+
+/// How a server is spoken to, in Prometheus' own words. Secrets are named by their files.
+package struct Connection: Hashable, Sendable {
+  package struct BasicAuth: Hashable, Sendable {
+    package var username: String
+    package var passwordFile: String
+
+    package init(username: String, passwordFile: String) {
+      self.username = username
+      self.passwordFile = passwordFile
+    }
+  }
+  package struct Authorization: Hashable, Sendable {
+    package var type: String
+    package var credentialsFile: String
+
+    package init(type: String = "Bearer", credentialsFile: String) {
+      self.type = type
+      self.credentialsFile = credentialsFile
+    }
+  }
+  package struct TLS: Hashable, Sendable {
+    package var caFile: String?
+    package var certFile: String?
+    package var keyFile: String?
+    package var serverName: String?
+    package var insecureSkipVerify = false
+
+    package init(
+      caFile: String? = nil, certFile: String? = nil, keyFile: String? = nil,
+      serverName: String? = nil, insecureSkipVerify: Bool = false
+    ) {
+      self.caFile = caFile
+      self.certFile = certFile
+      self.keyFile = keyFile
+      self.serverName = serverName
+      self.insecureSkipVerify = insecureSkipVerify
+    }
+  }
+
+  package var basicAuth: BasicAuth?
+  package var authorization: Authorization?
+  package var tls: TLS
+  /// Extra request headers.
+  package var headers: [String: String]
+
+  package init(
+    basicAuth: BasicAuth? = nil, authorization: Authorization? = nil, tls: TLS = TLS(),
+    headers: [String: String] = [:]
+  ) {
+    self.basicAuth = basicAuth
+    self.authorization = authorization
+    self.tls = tls
+    self.headers = headers
+  }
+}
+
+/// A Prometheus server, or what speaks like one.
+package struct PrometheusSource: Hashable, Sendable {
+  /// How samples are read from it.
+  package enum ProtocolChoice: String, CaseIterable, Sendable {
+    case auto
+    case remoteRead = "remote-read"
+    case query
+  }
+  /// The labels that highly available pairs usually carry.
+  package static let usualReplicaLabels = [
+    "prometheus_replica", "replica", "__replica__", "receive_replica",
+  ]
+
+  /// Without a slash at its end.
+  package var url: String
+  /// - Unit: milliseconds; nil to read it off the data.
+  package var scrapeInterval: Int64?
+  package var protocolChoice: ProtocolChoice
+  /// Labels that tell the replicas of a highly available pair apart.
+  package var replicaLabels: [String]
+  /// Label matchers that every query carries, `namespace="a"` say, empty for none.
+  package var matchers: String
+
+  package init(
+    url: String, scrapeInterval: Int64? = nil, protocolChoice: ProtocolChoice = .auto,
+    replicaLabels: [String] = Self.usualReplicaLabels, matchers: String = ""
+  ) {
+    self.url = url
+    self.scrapeInterval = scrapeInterval
+    self.protocolChoice = protocolChoice
+    self.replicaLabels = replicaLabels
+    self.matchers = matchers
+  }
+}
+
+/// Exporters that are read without a Prometheus in between.
+package struct DCGMExporterSource: Hashable, Sendable {
+  /// `host:port` or whole URLs.
+  package var targets: [String]
+  /// - Unit: milliseconds.
+  package var interval: Int64
+
+  package init(targets: [String], interval: Int64 = 30_000) {
+    self.targets = targets
+    self.interval = interval
+  }
+}

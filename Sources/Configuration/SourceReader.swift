@@ -1,0 +1,130 @@
+import Foundation
+
+/// Reading `sources`.
+extension ConfigurationReader {
+  private static let commonKeys = [
+    "name", "type", "site", "cluster", "basic_auth", "authorization", "tls_config", "headers",
+  ]
+  private static let prometheusKeys =
+    commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
+  private static let exporterKeys = commonKeys + ["targets", "interval"]
+  /// Known from the contract, to come in later versions.
+  private static let laterTypes = ["slurm", "reservations", "assignments", "bill"]
+  private static let types = ["prometheus", "dcgm-exporter"]
+  private static let secrets = [
+    "password": "basic_auth.password_file", "bearer_token": "authorization.credentials_file",
+    "bearer_token_file": "authorization.credentials_file",
+    "credentials": "authorization.credentials_file", "token": "authorization.credentials_file",
+  ]
+
+  func readSources(sites: [String]) -> [Source] {
+    var firstLines: [String: Int] = [:]
+    return root.sections("sources", valid: nil).compactMap { loose in
+      let expected = Self.types.joined(separator: " or ")
+      guard let type = loose.requiredText("type", expected: expected) else { return nil }
+      guard Self.types.contains(type) else {
+        let isLater = Self.laterTypes.contains(type)
+        loose.tell(
+          isLater ? .unsupportedSource(type) : .badValue(found: type, expected: expected),
+          of: "type")
+        return nil
+      }
+      let isPrometheus = type == "prometheus"
+      let section = loose.limited(
+        to: isPrometheus ? Self.prometheusKeys : Self.exporterKeys, secrets: Self.secrets)
+      let name = section.requiredText("name", expected: "a name for the source")
+      let site = section.requiredText("site", expected: "the name of one of the sites")
+      let cluster = section.requiredText("cluster", expected: "the cluster's name")
+      if let name { checkRepeated(name, in: section, firstLines: &firstLines) }
+      if let site {
+        checkName(site, what: "site", known: sites, at: section.place(of: "site"))
+      }
+      let connection = readConnection(section)
+      let kind =
+        isPrometheus
+        ? readPrometheus(section).map(Source.Kind.prometheus)
+        : readExporter(section).map(Source.Kind.dcgmExporter)
+      guard let name, let site, let cluster, let kind else { return nil }
+      return Source(
+        name: name, site: site, cluster: cluster, line: section.place.line,
+        connection: connection, kind: kind)
+    }
+  }
+
+  private func readPrometheus(_ section: Section) -> PrometheusSource? {
+    let expected = "a URL such as http://127.0.0.1:9090"
+    let url = section.requiredText("url", expected: expected)
+    if let url, !Self.isServerURL(url) {
+      section.tell(
+        .badHiddenValue(expected: expected + ", without user, password or query"), of: "url")
+    }
+    let interval = section.value(
+      "scrape_interval", expected: PrometheusDuration.expectation, parse: PrometheusDuration.parse)
+    let choice = section.choice("protocol", PrometheusSource.ProtocolChoice.self)
+    let matchers = section.value(
+      "matchers", expected: "label matchers without braces, such as namespace=\"ml\",job!~\"x.*\""
+    ) { LabelMatchers.isValid($0) ? $0 : nil }
+    guard let url else { return nil }
+    return PrometheusSource(
+      url: url.droppingLastSlashes(), scrapeInterval: interval, protocolChoice: choice ?? .auto,
+      replicaLabels: readReplicaLabels(section), matchers: matchers ?? "")
+  }
+
+  private func readReplicaLabels(_ section: Section) -> [String] {
+    let given = section.texts("replica_labels", expected: "a list of label names")
+    guard let given else { return PrometheusSource.usualReplicaLabels }
+    for label in given where !LabelMatchers.isLabelName(label.value) {
+      problems.add(
+        .badValue(found: label.value, expected: "a label name such as replica"), at: label.place)
+    }
+    return given.map(\.value)
+  }
+
+  private func readExporter(_ section: Section) -> DCGMExporterSource? {
+    let expected = "a list such as [\"10.0.0.5:9400\"], of host:port or whole URLs"
+    if !section.has("targets") { section.tell(.missingKey(expected: expected), of: "targets") }
+    let targets = section.texts("targets", expected: expected)
+    let interval = section.value(
+      "interval", expected: PrometheusDuration.expectation, parse: PrometheusDuration.parse)
+    guard let targets else { return nil }
+    if targets.isEmpty { section.tell(.missingKey(expected: expected), of: "targets") }
+    var firstLines: [String: Int] = [:]
+    for target in targets {
+      if !Self.isTarget(target.value) {
+        problems.add(
+          .badHiddenValue(expected: "host:port or a URL, without user or password"),
+          at: target.place)
+      }
+      if let line = firstLines[target.value] {
+        problems.add(.repeatedName(target.value, firstLine: line), at: target.place)
+      }
+      firstLines[target.value] = target.place.line
+    }
+    return DCGMExporterSource(targets: targets.map(\.value), interval: interval ?? 30_000)
+  }
+
+  /// Whether `text` is an http URL with a host and without anything secret.
+  private static func isServerURL(_ text: String) -> Bool {
+    guard let parts = URLComponents(string: text),
+      parts.scheme == "http" || parts.scheme == "https",
+      let host = parts.host, !host.isEmpty, (1...65_535).contains(parts.port ?? 1)
+    else { return false }
+    return parts.user == nil && parts.password == nil && parts.query == nil && parts.fragment == nil
+  }
+
+  private static func isTarget(_ text: String) -> Bool {
+    if text.contains("://") { return isServerURL(text) }
+    guard !text.contains("/"), let colon = text.lastIndex(of: ":"),
+      Int(text[text.index(after: colon)...]) != nil
+    else { return false }
+    return isServerURL("http://" + text)
+  }
+}
+
+extension String {
+  fileprivate func droppingLastSlashes() -> String {
+    var text = self
+    while text.hasSuffix("/") { text.removeLast() }
+    return text
+  }
+}

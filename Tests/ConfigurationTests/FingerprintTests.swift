@@ -1,0 +1,55 @@
+import Configuration
+import Testing
+
+@Suite struct FingerprintTests {
+  private static let base = """
+    currency: KRW
+    time_zone: Asia/Seoul
+    sites: [{ name: a, kind: on-prem }]
+    sources: [{ name: p, type: prometheus, site: a, cluster: c, url: http://h,
+      scrape_interval: 30s }]
+    inventory: [{ site: a, cluster: c, hosts: "h[1-2]", gpus: 8, gpu_model: m,
+      owner: o, in_service: 2026-01-01 }]
+    teams: [{ name: t, match: [{ namespace: n, user: u }] }, { name: v, match: [{ user: u }] }]
+    rates: [{ per_gpu_hour: "3250" }, { gpu_model: m, per_gpu_hour: 1 }]
+    policies: { unallocated: even }
+    """
+
+  private func prints(_ text: String) throws -> [String] {
+    let configuration = try ConfigurationLoader.parse(text, file: "c.yaml")
+    return [configuration.stateFingerprint, configuration.moneyFingerprint]
+  }
+
+  @Test(arguments: [
+    ("in_service: 2026-01-01", "in_service: 2026-01-02", true, false),
+    ("gpus: 8", "gpus: 4", true, false),
+    ("scrape_interval: 30s", "scrape_interval: 15s", true, false),
+    ("policies:", "idle: { below_percent: 6 }\npolicies:", true, false),
+    ("Asia/Seoul", "UTC", true, true), ("h[1-2]", "h[1-3]", true, true),
+    ("owner: o", "owner: q", false, true),
+    ("gpus: 8, gpu_model: m", "gpus: 8, gpu_model: mm", false, true),
+    ("KRW", "USD", false, true), ("kind: on-prem", "kind: private-cloud", false, true),
+    ("\"3250\"", "\"3250.1\"", false, true),
+    ("unallocated: even", "unallocated: keep", false, true),
+    ("{ user: u }] }]", "{ user: w }] }]", false, true), ("name: t", "name: tt", false, true),
+    (
+      "{ name: t, match: [{ namespace: n, user: u }] }, { name: v, match: [{ user: u }] }",
+      "{ name: v, match: [{ user: u }] }, { name: t, match: [{ namespace: n, user: u }] }", false,
+      true
+    ),
+    ("\"3250\"", "3250.00", false, false), ("h[1-2]", "h2,h1", false, false),
+    ("url: http://h", "url: http://g", false, false),
+    ("currency", "# more\ncurrency", false, false),
+    ("namespace: n, user: u", "user: u, namespace: n", false, false),
+  ])
+  func `a change changes the fingerprints of what depends on it`(
+    old: String, new: String, isStateChanged: Bool, isMoneyChanged: Bool
+  ) throws {
+    #expect(Self.base.contains(old))
+    let before = try prints(Self.base)
+    let after = try prints(Self.base.replacing(old, with: new, maxReplacements: 1))
+    #expect((before[0] != after[0]) == isStateChanged)
+    #expect((before[1] != after[1]) == isMoneyChanged)
+    #expect(before.allSatisfy { $0.count == 16 })
+  }
+}
