@@ -3,18 +3,24 @@ import Foundation
 import GRDB
 import Quantities
 import Records
+import Synchronization
 
 /// Takes in what one source said of one window, and stores it in one transaction.
 ///
 /// Frames are encoded as they come, so that a whole day of a large fleet never lies in memory
 /// undone. Until ``commit(_:isReplacing:)`` nothing is written.
-package final class WindowWriter {
+package final class WindowWriter: Sendable {
   private let store: Store
   private let origin: SourceOrigin
   private let range: TimeRange
   private let day: UTCInstant
-  private var written: [TargetDay] = []
-  private var targets: Set<String> = []
+  private let taken = Mutex(Taken())
+
+  private struct Taken {
+    var targets: Set<String> = []
+    /// Only what differs from what is stored.
+    var changed: [TargetDay] = []
+  }
 
   /// - Parameter range: inside one UTC day.
   init(store: Store, origin: SourceOrigin, range: TimeRange) {
@@ -30,8 +36,10 @@ package final class WindowWriter {
   /// Takes one target's samples of the window; what the store has of the target's day outside
   /// the window is kept.
   package func add(_ frame: SampleFrame) throws(StoreError) {
-    precondition(targets.insert(frame.target).inserted, "BUG: target \(frame.target) came twice")
-    written.append(try merged(frame))
+    let isNew = taken.withLock { $0.targets.insert(frame.target).inserted }
+    precondition(isNew, "BUG: target \(frame.target) came twice")
+    let target = try merged(frame)
+    if target.isChanged { taken.withLock { $0.changed.append(target) } }
   }
 
   /// Stores the window: samples, observations, rejections and how complete it is.
@@ -39,11 +47,15 @@ package final class WindowWriter {
   /// - Parameter isReplacing: whether targets that didn't come lose what they had in the window.
   package func commit(_ window: CollectedWindow, isReplacing: Bool = true) throws(StoreError) {
     if isReplacing {
+      let targets = taken.withLock { $0.targets }
       for target in try store.targets(of: origin.name, day: day) where !targets.contains(target) {
-        written.append(try merged(SampleFrame(target: target, timestamps: [], series: [])))
+        try add(SampleFrame(target: target, timestamps: [], series: []))
       }
     }
-    let changed = written.filter { $0.isChanged }
+    let changed = taken.withLock { taken in
+      defer { taken.changed = [] }
+      return taken.changed.sorted { $0.frame.target < $1.frame.target }
+    }
     try store.write { database in
       for target in changed { try self.replace(target, in: database) }
       let nodes = try ObservationWriter(database: database, source: origin.name)
@@ -54,7 +66,6 @@ package final class WindowWriter {
       try self.replaceRejections(window.rejections, in: database)
       try self.record(window, in: database)
     }
-    written = []
   }
 
   /// The target's whole day with the window's samples in it.

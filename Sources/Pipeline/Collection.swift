@@ -1,0 +1,131 @@
+import Collectors
+import Configuration
+import Logging
+import Quantities
+import Records
+import Store
+import Transport
+
+/// Brings sources up to date: all at once, each one window after another.
+package struct Collection: Sendable {
+  /// What came of one source.
+  package struct SourceOutcome: Sendable {
+    package let source: String
+    package var hours = 0
+    package var samples = 0
+    package var rejections: [Rejection] = []
+    /// Windows that could not be collected or may be thin, and why.
+    package var gaps: [(range: TimeRange, reason: String)] = []
+
+    package init(source: String) {
+      self.source = source
+    }
+
+    package var isComplete: Bool { gaps.isEmpty && rejections.isEmpty }
+  }
+
+  private let store: Store
+  private let calendar: BillingCalendar
+  private let client: HTTPClient
+  private let log: Logger
+
+  package init(store: Store, calendar: BillingCalendar, client: HTTPClient, log: Logger) {
+    self.store = store
+    self.calendar = calendar
+    self.client = client
+    self.log = log
+  }
+
+  /// Collects from `sources` at once.
+  ///
+  /// - Parameters:
+  ///   - window: to collect this span again; else everything missing up to `now`.
+  ///   - progress: told the done and the whole number of windows.
+  /// - Throws: ``StoreError`` where the store fails; a source that fails is told in its outcome.
+  package func run(
+    _ sources: [Source], window: TimeRange?, now: UTCInstant,
+    progress: @escaping @Sendable (Int, Int) -> Void
+  ) async throws -> [SourceOutcome] {
+    var plans: [(Source, CollectPlan)] = []
+    for source in sources {
+      plans.append((source, try plan(of: source, window: window, now: now)))
+    }
+    let counter = ProgressCounter(
+      whole: plans.reduce(0) { $0 + $1.1.windows.count }, report: progress)
+    return try await withThrowingTaskGroup(of: SourceOutcome.self) { group in
+      for (source, plan) in plans {
+        group.addTask { try await collect(source, plan, now: now, counter) }
+      }
+      var outcomes: [SourceOutcome] = []
+      for try await outcome in group { outcomes.append(outcome) }
+      return outcomes.sorted { $0.source < $1.source }
+    }
+  }
+
+  private func plan(of source: Source, window: TimeRange?, now: UTCInstant) throws -> CollectPlan {
+    if let window { return CollectPlan(again: window, upTo: now) }
+    return try CollectPlan(bringing: source, upTo: now, store: store, calendar: calendar)
+  }
+
+  private func collect(
+    _ source: Source, _ plan: CollectPlan, now: UTCInstant, _ counter: ProgressCounter
+  ) async throws -> SourceOutcome {
+    var outcome = SourceOutcome(source: source.name)
+    guard case .prometheus(let settings) = source.kind else { return outcome }
+    let collector = PrometheusCollector(
+      settings: PrometheusSettings(settings, source.connection), client: client, log: log)
+    var failures = 0
+    for window in plan.windows {
+      // A source that failed twice in a row is down: asking for every other window costs minutes.
+      let isDown = failures >= 2
+      let result = isDown ? nil : try await self.collect(window, source, collector)
+      switch result {
+      case .success(let count, let collected):
+        failures = 0
+        outcome.add(window, samples: count, collected)
+      case .failure(let reason):
+        failures += 1
+        try store.recordGap(source: source.name, range: window, reason: reason)
+        outcome.gaps.append((window, reason))
+      case nil:
+        let reason = "not asked for, since the source failed twice in a row"
+        try store.recordGap(source: source.name, range: window, reason: reason)
+        outcome.gaps.append((window, reason))
+      }
+      counter.step()
+    }
+    return outcome
+  }
+
+  private enum WindowResult {
+    case success(samples: Int, CollectedWindow)
+    case failure(reason: String)
+  }
+
+  private func collect(_ window: TimeRange, _ source: Source, _ collector: PrometheusCollector)
+    async throws -> WindowResult
+  {
+    let writer = store.window(window, of: source.origin)
+    let intake = Intake(writer: writer)
+    do {
+      let collected = try await collector.collect(window) { try intake.add($0) }
+      try writer.commit(collected)
+      return .success(samples: intake.samples, collected)
+    } catch let error as CollectorError {
+      // A full disk is no fault of the source: it ends the run.
+      if let failure = intake.failure { throw failure }
+      return .failure(reason: "\(error)")
+    }
+  }
+}
+
+extension Collection.SourceOutcome {
+  mutating func add(_ window: TimeRange, samples count: Int, _ collected: CollectedWindow) {
+    hours += Int(window.milliseconds / UTCInstant.millisecondsPerHour)
+    samples += count
+    rejections += collected.rejections
+    if !collected.shortfalls.isEmpty {
+      gaps.append((window, collected.shortfalls.joined(separator: "; ")))
+    }
+  }
+}

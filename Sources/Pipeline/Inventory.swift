@@ -1,0 +1,41 @@
+import Configuration
+import Quantities
+import Records
+
+/// What the configuration says of hosts, ready to be asked.
+struct Inventory {
+  private let entries: [HostKey: [InventoryEntry]]
+  private let calendar: BillingCalendar
+
+  init(_ configuration: Configuration) {
+    calendar = configuration.calendar
+    var entries: [HostKey: [InventoryEntry]] = [:]
+    for entry in configuration.inventory {
+      for host in entry.hosts {
+        let key = HostKey(site: entry.site, cluster: entry.cluster, name: host)
+        entries[key, default: []].append(entry)
+      }
+    }
+    self.entries = entries
+  }
+
+  var hosts: [HostKey] { entries.keys.sorted() }
+
+  /// The entry that describes `host` on a billing day, else its nearest one.
+  func entry(of host: HostKey, on day: CivilDate) -> InventoryEntry? {
+    let all = entries[host] ?? []
+    return all.first { entry in
+      (entry.inService.map { $0 <= day } ?? true) && (entry.retired.map { day < $0 } ?? true)
+    } ?? all.last
+  }
+
+  /// When how many GPUs are in service on `host`, cut to `window`.
+  func slots(of host: HostKey, in window: TimeRange) -> [(range: TimeRange, count: Int)] {
+    (entries[host] ?? []).compactMap { entry in
+      let start = entry.inService.map { calendar.start(of: $0) } ?? window.start
+      let end = entry.retired.map { calendar.start(of: $0) } ?? window.end
+      guard start < end else { return nil }
+      return TimeRange(start, end).intersection(window).map { ($0, entry.gpusPerHost) }
+    }
+  }
+}

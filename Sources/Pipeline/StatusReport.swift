@@ -1,0 +1,56 @@
+import Configuration
+import Foundation
+import Quantities
+import Records
+import Store
+
+/// How far everything is: what `gputally status` shows.
+package struct StatusReport: Sendable {
+  /// One source.
+  package struct SourceLine: Sendable {
+    package let name: String
+    /// Until when it is stored, nil before anything is.
+    package let watermark: UTCInstant?
+    package let gaps: [Gap]
+    package let rejected: Int
+  }
+
+  package let sources: [SourceLine]
+  /// What the ledger spans, nil before the first rollup.
+  package let ledger: TimeRange?
+  /// The share of all GPU-time whose state was observed; nil without any.
+  ///
+  /// - Unit: percent.
+  package let observedPercent: Double?
+  package let staleHostHours: Int
+  package let months: [PostedMonth]
+  /// Months whose facts are newer than their postings.
+  package let unposted: [BillingMonth]
+  package let storeBytes: Int
+  package let segmentBytes: Int
+  package let samples: Int
+
+  package init(store: Store, configuration: Configuration) throws(StoreError) {
+    var lines: [SourceLine] = []
+    for source in configuration.sources {
+      lines.append(
+        SourceLine(
+          name: source.name, watermark: try store.span(of: source.name)?.end,
+          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name)))
+    }
+    sources = lines
+    ledger = try store.factSpan()
+    observedPercent = try store.observedPercent()
+    staleHostHours = try store.staleHours().reduce(0) {
+      $0 + Int($1.range.milliseconds / UTCInstant.millisecondsPerHour)
+    }
+    months = try store.postedMonths()
+    let days = Set(try store.unpostedHours().map { configuration.calendar.day(of: $0) })
+    unposted = Set(days.map { BillingMonth(containing: $0) }).sorted()
+    let sizes = try store.sampleSizes()
+    segmentBytes = sizes.bytes
+    samples = sizes.samples
+    let attributes = try? FileManager.default.attributesOfItem(atPath: store.path)
+    storeBytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  }
+}

@@ -1,0 +1,37 @@
+import GRDB
+import Records
+
+extension Store {
+  /// How many values of a source were refused.
+  package func rejectedCount(of source: String) throws(StoreError) -> Int {
+    try read {
+      try Int.fetchOne(
+        $0, sql: "SELECT coalesce(sum(count), 0) FROM rejection WHERE source = ?",
+        arguments: [source]) ?? 0
+    }
+  }
+
+  /// The share of all GPU-time whose state was observed, nil without any time.
+  ///
+  /// - Unit: percent.
+  package func observedPercent() throws(StoreError) -> Double? {
+    try read {
+      try Double.fetchOne(
+        $0,
+        sql: """
+          SELECT 100.0 * sum(CASE WHEN state IN (?, ?) THEN 0 ELSE gpu_ms END) / sum(gpu_ms)
+          FROM state_hour
+          """, arguments: [State.allocatedUnknown.rawValue, State.unknown.rawValue])
+    }
+  }
+
+  /// How many samples are stored, in how many bytes.
+  package func sampleSizes() throws(StoreError) -> (samples: Int, bytes: Int) {
+    try read { database in
+      let row = try Row.fetchOne(
+        database,
+        sql: "SELECT coalesce(sum(samples), 0), coalesce(sum(length(bytes)), 0) FROM segment")
+      return (row?[0] ?? 0, row?[1] ?? 0)
+    }
+  }
+}
