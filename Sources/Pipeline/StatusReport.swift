@@ -23,7 +23,7 @@ package struct StatusReport: Sendable {
   /// - Unit: percent.
   package let observedPercent: Double?
   package let staleHostHours: Int
-  package let months: [PostedMonth]
+  package let months: [MonthRecord]
   /// Months whose facts are newer than their postings.
   package let unposted: [BillingMonth]
   package let storeBytes: Int

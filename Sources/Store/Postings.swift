@@ -54,7 +54,7 @@ package struct PostingRow: Sendable {
 }
 
 /// A billing month as it was posted last.
-package struct PostedMonth: Hashable, Sendable {
+package struct MonthRecord: Hashable, Sendable {
   package let month: BillingMonth
   /// What it was made with: prices, teams, policies.
   package let fingerprint: String
@@ -96,11 +96,11 @@ extension Store {
   }
 
   /// The months that were posted, oldest first.
-  package func postedMonths() throws(StoreError) -> [PostedMonth] {
+  package func postedMonths() throws(StoreError) -> [MonthRecord] {
     try read { database in
       try Row.fetchAll(database, sql: "SELECT * FROM posted_month ORDER BY month").compactMap { row in
         BillingMonth(row[0] as String).map {
-          PostedMonth(month: $0, fingerprint: row[1], costMicros: row[2], currency: row[3])
+          MonthRecord(month: $0, fingerprint: row[1], costMicros: row[2], currency: row[3])
         }
       }
     }

@@ -1,0 +1,79 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Pipeline
+import Quantities
+import Store
+
+/// Brings sources up to date.
+struct CollectCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "collect",
+    abstract: "Bring each source up to date.",
+    discussion: """
+      Without --window every complete hour since a source's watermark is collected, and every \
+      hour that could not be collected before. A source that was never collected starts with \
+      yesterday. A window that is collected again replaces what was stored of it.
+      """)
+
+  @OptionGroup var options: GlobalOptions
+
+  @Option(help: ArgumentHelp("Only this source; may be given more than once.", valueName: "name"))
+  var source: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Collect this span again: an ISO 8601 interval, 2026-11-01T00:00Z/2026-11-08T00:00Z; widened "
+        + "to whole UTC hours.", valueName: "interval"))
+  var window: String?
+
+  @Flag(help: "Keep scraping dcgm-exporter sources at their interval until stopped.")
+  var follow = false
+
+  func run() async throws {
+    let configuration = try options.configuration()
+    let console = Console(quiet: options.quiet)
+    let sources = try Self.chosen(source, of: configuration)
+    let range = try window.map { try Spans.window($0, configuration) }
+    let store = try options.openToWrite(configuration, verb: "collect")
+    let steps = Steps(store: store, configuration: configuration, console: console)
+    var isWhole = true
+    if follow {
+      isWhole = try await steps.follow(sources)
+    } else {
+      isWhole = try await steps.collect(sources, window: range)
+    }
+    if !isWhole { throw ExitCode(2) }
+  }
+
+  /// The sources of the given names, all without any.
+  static func chosen(_ names: [String], of configuration: Configuration) throws -> [Source] {
+    if names.isEmpty { return configuration.sources }
+    return try names.map { name in
+      guard let source = configuration.sources.first(where: { $0.name == name }) else {
+        let known = configuration.sources.map { "'\($0.name)'" }.joined(separator: ", ")
+        throw ValidationError("there is no source '\(name)' in \(configuration.file); known: \(known)")
+      }
+      return source
+    }
+  }
+}
+
+/// Spans of time on the command line.
+enum Spans {
+  static func window(_ text: String, _ configuration: Configuration) throws -> TimeRange {
+    do {
+      return try Period.parse(text, calendar: configuration.calendar, now: Clock.now()).range
+    } catch {
+      throw ValidationError("--window \(text): \(error)")
+    }
+  }
+
+  static func period(_ text: String, _ configuration: Configuration) throws -> Period {
+    do {
+      return try Period.parse(text, calendar: configuration.calendar, now: Clock.now())
+    } catch {
+      throw ValidationError("--period \(text): \(error)")
+    }
+  }
+}

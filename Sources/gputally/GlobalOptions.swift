@@ -1,0 +1,76 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import Quantities
+import Store
+
+/// What every verb takes.
+struct GlobalOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The configuration.", valueName: "file"))
+  var config = "gputally.yaml"
+
+  @Flag(help: "Say only what is wrong: for cron.")
+  var quiet = false
+
+  /// Reads the configuration.
+  func configuration() throws -> Configuration {
+    do {
+      return try ConfigurationLoader.load(config)
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
+  /// Opens the store to write; one process at a time may.
+  func openToWrite(_ configuration: Configuration, verb: String) throws -> Store {
+    let process = ProcessInfo.processInfo
+    let holder =
+      "'gputally \(verb)', process \(process.processIdentifier) on \(process.hostName), since "
+      + "\(Clock.now())"
+    do {
+      return try Store(path: configuration.store, access: .write(holder: holder))
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
+  /// Opens everything that a verb needs to read the store.
+  func open() throws -> ProgramContext {
+    try ProgramContext(configuration: try configuration())
+  }
+}
+
+/// What verbs that read a store share.
+struct ProgramContext {
+  let configuration: Configuration
+  let now: UTCInstant
+  let queryStore: QueryStore
+
+  init(configuration: Configuration) throws {
+    self.configuration = configuration
+    now = Clock.now()
+    do {
+      queryStore = try QueryStore(path: configuration.store, calendar: configuration.calendar)
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
+  var queries: any QuerySource { queryStore }
+  var calendar: BillingCalendar { configuration.calendar }
+  var currency: Quantities.Currency { configuration.currency }
+  var exportDirectory: String { configuration.exportDirectory }
+}
+
+/// The only place that asks what time it is.
+enum Clock {
+  /// Now, or what the environment variable `GPUTALLY_NOW` says (RFC 3339), to repeat a run.
+  static func now() -> UTCInstant {
+    if let text = ProcessInfo.processInfo.environment["GPUTALLY_NOW"],
+      let instant = UTCInstant(text)
+    {
+      return instant
+    }
+    return UTCInstant(milliseconds: Int64(Date().timeIntervalSince1970 * 1_000))
+  }
+}

@@ -1,0 +1,77 @@
+import ArgumentParser
+import Foundation
+
+/// The program: verbs, exit codes, the clock and paths.
+@main
+struct Gputally: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gputally",
+    abstract: "The account book of a GPU fleet: who held which GPU, what it did, what it cost.",
+    discussion: """
+      A first hour: 'gputally init' writes gputally.yaml, 'gputally check' tries it, 'gputally run' \
+      collects and prices, 'gputally report chargeback' shows who owes what.
+
+      Exit status: 0 complete; 1 failed, nothing changed; 2 done, but with gaps or refused input, \
+      which are listed; 64 wrong usage.
+      """,
+    version: "gputally 0.1.0",
+    subcommands: [
+      InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
+      PostCommand.self, RunCommand.self, StatusCommand.self, VerifyCommand.self,
+    ])
+
+  @OptionGroup var options: GlobalOptions
+
+  static func main() async {
+    do {
+      var command = try parseAsRoot(
+        CommandLineArguments.verbFirst(Array(CommandLine.arguments.dropFirst())))
+      if var asynchronous = command as? any AsyncParsableCommand {
+        try await asynchronous.run()
+      } else {
+        try command.run()
+      }
+    } catch let error as Failure {
+      Console.error(error.description)
+      Foundation.exit(1)
+    } catch {
+      if exitCode(for: error) == .failure, !(error is ExitCode) {
+        Console.error("\(error)")
+        Foundation.exit(1)
+      }
+      exit(withError: error)
+    }
+  }
+}
+
+/// An error that ends the program with status 1.
+struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// The order of words on the command line.
+enum CommandLineArguments {
+  /// Options that stand before the verb, moved behind it, where the verb's parser reads them.
+  static func verbFirst(_ arguments: [String]) -> [String] {
+    var leading: [String] = []
+    var index = 0
+    while index < arguments.count, arguments[index].hasPrefix("-") {
+      let option = arguments[index]
+      guard option == "--config" || option.hasPrefix("--config=") || option == "--quiet" else {
+        return arguments
+      }
+      leading.append(option)
+      index += 1
+      if option == "--config", index < arguments.count {
+        leading.append(arguments[index])
+        index += 1
+      }
+    }
+    guard index < arguments.count else { return arguments }
+    return [arguments[index]] + leading + arguments[(index + 1)...]
+  }
+}

@@ -1,0 +1,83 @@
+import Configuration
+import Foundation
+import Pipeline
+import Quantities
+import Records
+import Store
+
+/// The steps from sources to money, told to the user as they go.
+struct Steps {
+  let store: Store
+  let configuration: Configuration
+  let console: Console
+
+  /// Collects, and lists what is missing or was refused.
+  ///
+  /// - Returns: whether everything came.
+  func collect(_ sources: [Source], window: TimeRange?) async throws -> Bool {
+    let connecting = Connecting(quiet: console.isQuiet)
+    let collection = Collection(
+      store: store, calendar: configuration.calendar, client: connecting.client,
+      log: connecting.log)
+    let bar = ProgressBar("collecting", quiet: console.isQuiet)
+    let outcomes = try await collection.run(
+      sources, window: window, now: Clock.now(), progress: bar.update)
+    for outcome in outcomes {
+      let samples = outcome.samples.formatted(.number.locale(Locale(identifier: "en_US")))
+      console.say("collected \(outcome.source): \(outcome.hours) hours, \(samples) samples")
+      for gap in outcome.gaps {
+        console.warn("gap in '\(outcome.source)', \(gap.range): \(gap.reason)")
+      }
+      for rejection in Rejections.summed(outcome.rejections) {
+        console.warn("refused from '\(outcome.source)': \(rejection)")
+      }
+    }
+    return outcomes.allSatisfy(\.isComplete)
+  }
+
+  /// Scrapes exporters until a signal ends it.
+  func follow(_ sources: [Source]) async throws -> Bool {
+    throw Failure("not yet")
+  }
+
+  func rollup(window: TimeRange? = nil) throws {
+    let bar = ProgressBar("rolling up", quiet: console.isQuiet)
+    let outcome = try Rollup(store: store, configuration: configuration)
+      .run(window: window, progress: bar.update)
+    console.say("rolled up \(outcome.hostHours) host-hours")
+    for (host, findings) in outcome.findings.sorted(by: { $0.key < $1.key }) {
+      for finding in findings.sorted() { console.warn("host \(host): \(finding)") }
+    }
+  }
+
+  func post(range: TimeRange? = nil) throws {
+    let outcome = try PostingRun(store: store, configuration: configuration).run(range: range)
+    for month in outcome.months {
+      let cost = Decimals.text(Int128(month.costMicros), places: 6)
+      console.say("posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
+    }
+    if outcome.months.isEmpty { console.say("nothing to post") }
+  }
+}
+
+/// Refused input, told once for each reason.
+enum Rejections {
+  private static let toldMax = 20
+
+  static func summed(_ rejections: [Rejection]) -> [String] {
+    var counts: [Rejection: Int] = [:]
+    for rejection in rejections {
+      var key = rejection
+      key.count = 1
+      counts[key, default: 0] += rejection.count
+    }
+    let told = counts.map { key, count in
+      var rejection = key
+      rejection.count = count
+      return rejection.description
+    }.sorted()
+    let more = told.count - toldMax
+    return Array(told.prefix(toldMax))
+      + (more > 0 ? ["and \(more) more kinds; 'gputally query rejections' lists them"] : [])
+  }
+}
