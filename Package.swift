@@ -50,7 +50,7 @@ let package = Package(
     room("Engine", knows: ["Records", "Quantities"]),
     room("Ledger", knows: ["Records", "Quantities"]),
     room("Reports", knows: ["Store", "Quantities"]),
-    room("Simulator", knows: ["Quantities", httpServer]),
+    room("Simulator", knows: ["Records", "Quantities", httpServer]),
     room(
       "Pipeline",
       knows: [
@@ -64,5 +64,7 @@ let package = Package(
         arguments, logging,
       ],
       swiftSettings: strict),
+
+    tests("SimulatorTests", knows: ["Simulator", "Records", "Quantities"]),
   ]
 )
