@@ -30,7 +30,8 @@ package final class ByteSink {
   /// What is kept and not written yet.
   package var text: [UInt8] { bytes }
 
-  func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
+  /// Adds text at the end.
+  package func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   func append(_ part: [UInt8]) { bytes.append(contentsOf: part) }
 
@@ -59,7 +60,7 @@ package final class ByteSink {
   }
 
   /// Writes what is left and closes the file.
-  func close() throws(SimulationError) {
+  package func close() throws(SimulationError) {
     try flush()
     do {
       try handle?.close()
