@@ -50,7 +50,7 @@ let package = Package(
     room("Engine", knows: ["Records", "Quantities"]),
     room("Ledger", knows: ["Records", "Quantities"]),
     room("Reports", knows: ["Store", "Quantities"]),
-    room("Simulator", knows: ["Quantities", httpServer]),
+    room("Simulator", knows: ["Records", "Quantities", httpServer]),
     room(
       "Pipeline",
       knows: [
@@ -67,5 +67,6 @@ let package = Package(
 
     tests("Quantities", knows: ["Quantities"]),
     tests("Configuration", knows: ["Configuration", "Quantities"]),
+    tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
   ]
 )

@@ -1,0 +1,79 @@
+import Quantities
+
+extension Fleet {
+  /// A complete gputally.yaml for the fleet.
+  ///
+  /// - Parameter url: where the Prometheus answers that holds the fleet's samples.
+  package func configuration(url: String) -> String {
+    """
+    # Written by 'gputally simulate' for a simulated fleet, seed \(plan.seed). No GPU of it exists.
+    # Simulated span: \(plan.span)
+    store: gputally.sqlite
+    time_zone: UTC
+    currency: KRW
+    idle: { below_percent: 5 }
+    sites:
+      - { name: \(plan.site), kind: on-prem }
+    sources:
+      - name: \(plan.cluster)-prometheus
+        type: prometheus
+        site: \(plan.site)
+        cluster: \(plan.cluster)
+        url: \(url)
+        scrape_interval: \(Self.duration(plan.scrapeInterval))
+    inventory:
+    \(inventoryLines)
+    teams:
+    \(teamLines)
+    rates:
+    \(rateLines)
+    policies: { unallocated: proportional, out_of_service: platform }
+    exports: { directory: ./out }
+
+    """
+  }
+
+  /// `30s`, or `1500ms` where the seconds are not whole.
+  private static func duration(_ milliseconds: Int64) -> String {
+    milliseconds % 1_000 == 0 ? "\(milliseconds / 1_000)s" : "\(milliseconds)ms"
+  }
+
+  /// One line for each run of hosts with the same model.
+  private var inventoryLines: String {
+    let all = hosts.map { ($0.name, $0.model.name) } + [(spare.name, spare.model.name)]
+    var runs: [(first: String, last: String, model: String)] = []
+    for (name, model) in all {
+      if let run = runs.last, run.model == model {
+        runs[runs.count - 1].last = name
+      } else {
+        runs.append((name, name, model))
+      }
+    }
+    return runs.map { run in
+      let digits = { (name: String) in String(name.drop { !$0.isNumber }) }
+      let hosts =
+        run.first == run.last
+        ? run.first : "gpu[\(digits(run.first))-\(digits(run.last))]"
+      return """
+          - { site: \(plan.site), cluster: \(plan.cluster), hosts: "\(hosts)", \
+        gpus: \(plan.gpusPerHost), gpu_model: "\(run.model)", owner: platform }
+        """
+    }.joined(separator: "\n")
+  }
+
+  private var teamLines: String {
+    teams.enumerated().map { index, team in
+      "  - { name: \(team), cost_center: CC-\(100 + index), match: [{ namespace: \"\(team)-*\" }] }"
+    }.joined(separator: "\n")
+  }
+
+  private var rateLines: String {
+    let models = Set(hosts.map(\.model.name) + [spare.model.name])
+    return GPUModel.all.filter { models.contains($0.name) }.map { model in
+      """
+        - { site: \(plan.site), gpu_model: "\(model.name)", \
+      per_gpu_hour: "\(model.wonPerHour)", currency: KRW }
+      """
+    }.joined(separator: "\n")
+  }
+}
