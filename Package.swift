@@ -64,5 +64,11 @@ let package = Package(
         arguments, logging,
       ],
       swiftSettings: strict),
+
+    .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+    tests("Transport", knows: ["Transport", "TestSupport"]),
+    tests(
+      "Collectors",
+      knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging]),
   ]
 )
