@@ -67,5 +67,6 @@ let package = Package(
 
     tests("Quantities", knows: ["Quantities"]),
     tests("Configuration", knows: ["Configuration", "Quantities"]),
+    tests("Ledger", knows: ["Ledger", "Records", "Quantities"]),
   ]
 )
