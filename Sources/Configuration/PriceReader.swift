@@ -55,9 +55,9 @@ extension ConfigurationReader {
       checkSpan(from, to, key: "to", in: section)
       // The text is read exactly; where the currency is missing that alone is told.
       let perGPUHour = section.required(
-        "per_gpu_hour", expected: "a price such as 3250 or \"2.49\", with 12 decimals at most"
+        "per_gpu_hour", expected: "a price such as 3250 or \"2.49\", with 9 digits and 12 decimals at most"
       ) { text -> Int128? in
-        guard let picos = Decimals.parse(text, places: 12, wholeDigitsMax: 12), picos >= 0 else {
+        guard let picos = Decimals.parse(text, places: 12, wholeDigitsMax: 9), picos >= 0 else {
           return nil
         }
         return picos

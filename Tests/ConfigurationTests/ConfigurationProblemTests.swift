@@ -190,11 +190,11 @@ struct WrongText: Sendable, CustomTestStringConvertible {
     WrongText(
       sites + "rates: [{ per_gpu_hour: 1e3 }, { per_gpu_hour: -1 }, {}]",
       "c.yaml:3: rates[0].per_gpu_hour: found '1e3'; "
-        + "expected a price such as 3250 or \"2.49\", with 12 decimals at most",
+        + "expected a price such as 3250 or \"2.49\", with 9 digits and 12 decimals at most",
       "c.yaml:3: rates[1].per_gpu_hour: found '-1'; "
-        + "expected a price such as 3250 or \"2.49\", with 12 decimals at most",
+        + "expected a price such as 3250 or \"2.49\", with 9 digits and 12 decimals at most",
       "c.yaml:3: rates[2].per_gpu_hour: missing; "
-        + "expected a price such as 3250 or \"2.49\", with 12 decimals at most"),
+        + "expected a price such as 3250 or \"2.49\", with 9 digits and 12 decimals at most"),
     WrongText(
       sites + "teams:\n- { name: unassigned }\n- { name: a, cost_center: x }\n"
         + "- { name: a, cost_center: y, match: [{ namespaec: b }, { \"label:\": c }, {}] }",

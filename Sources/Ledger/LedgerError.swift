@@ -1,0 +1,93 @@
+import Quantities
+import Records
+
+/// Why a month cannot be posted.
+package enum LedgerError: Error, Equatable, CustomStringConvertible {
+  /// Time that has no price, all of it, in the order of sites, clusters and models.
+  case missingRates([MissingRate])
+  /// The account book doesn't add up; a fault of gputally, told with all figures.
+  case unbalanced([Imbalance])
+  /// A pool's cost leaves what can be stored.
+  case overflow(PoolKey)
+
+  package var description: String {
+    switch self {
+    case .missingRates(let missing):
+      missing.map(\.description).joined(separator: "\n")
+    case .unbalanced(let imbalances):
+      imbalances.map(\.description).joined(separator: "\n")
+    case .overflow(let pool):
+      "\(pool): the cost is more than 9,223,372,036,854 units of the currency, which is the most "
+        + "that can be stored; check its rate in gputally.yaml"
+    }
+  }
+}
+
+/// GPU-time of one model of one cluster that no rate fits.
+package struct MissingRate: Hashable, Sendable, CustomStringConvertible {
+  package var site: String
+  package var cluster: String
+  package var gpuModel: String
+  package var currency: Currency
+  package var firstDay: CivilDate
+  package var time: GPUTime
+
+  package init(
+    site: String, cluster: String, gpuModel: String, currency: Currency, firstDay: CivilDate,
+    time: GPUTime
+  ) {
+    self.site = site
+    self.cluster = cluster
+    self.gpuModel = gpuModel
+    self.currency = currency
+    self.firstDay = firstDay
+    self.time = time
+  }
+
+  package var description: String {
+    let model = gpuModel.isEmpty ? "GPUs that tell no model" : "'\(gpuModel)'"
+    let key = gpuModel.isEmpty ? "" : "gpu_model: \"\(gpuModel)\", "
+    return "\(site)/\(cluster): no rate for \(model) from \(firstDay) on (\(time)); add to 'rates' "
+      + "in gputally.yaml: { site: \"\(site)\", cluster: \"\(cluster)\", \(key)per_gpu_hour: "
+      + "\"...\", currency: \(currency), from: \(firstDay) }"
+  }
+}
+
+/// A sum that differs from what it must be.
+package struct Imbalance: Hashable, Sendable, CustomStringConvertible {
+  /// Which sum it is.
+  package enum Rule: Hashable, Sendable {
+    /// The time of a pool's usage lines of a day is the time that was posted.
+    case time(CivilDate)
+    /// A pool's lines of a day sum to the pool's cost of that day.
+    case day(CivilDate)
+    /// What a policy takes away it gives.
+    case shared(CivilDate, State)
+    /// A pool's days sum to its exact cost, rounded once.
+    case month(BillingMonth)
+  }
+  package var pool: PoolKey
+  package var rule: Rule
+  /// - Unit: micros of the currency, or GPU-milliseconds of `time`.
+  package var found: Int128
+  package var expected: Int128
+
+  package init(pool: PoolKey, rule: Rule, found: Int128, expected: Int128) {
+    self.pool = pool
+    self.rule = rule
+    self.found = found
+    self.expected = expected
+  }
+
+  package var description: String {
+    let what =
+      switch rule {
+      case .time(let day): "milliseconds posted for \(day)"
+      case .day(let day): "micros posted for \(day)"
+      case .shared(let day, let state): "micros that policies moved of \(state) on \(day)"
+      case .month(let month): "micros of the days of \(month)"
+      }
+    return "\(pool): \(what) sum to \(found), expected \(expected); nothing was stored; this is a "
+      + "fault of gputally, please report it with this line"
+  }
+}

@@ -1,0 +1,103 @@
+import Quantities
+import Records
+
+/// One line of the account book, as the table `posting` keeps it.
+package struct Posting: Hashable, Sendable {
+  /// What a line is; the texts are stored.
+  package enum Kind: String, Sendable {
+    /// State time at its price.
+    case usage
+    /// Cost that a policy moves, from one of our own names or to a payer.
+    case shared
+  }
+  package var day: CivilDate
+  package var pool: PoolKey
+  package var kind: Kind
+  /// Who pays.
+  package var team: String
+  package var costCenter: String?
+  /// The state of the time; of a shared line, the state whose cost is moved.
+  package var state: State
+  /// 0 on shared lines, as are the GPU and the workload.
+  package var hostID: Int64
+  package var gpuID: Int64
+  package var workloadID: Int64
+  /// The owner of the hardware of a usage line, nil where none is named.
+  package var owner: String?
+  /// The time of a usage line, nil on shared lines.
+  package var gpuMilliseconds: Int64?
+  /// - Unit: millionths of the currency's major unit.
+  package var costMicros: Int64
+  /// Where a usage line's time stands in the list that was posted, nil on shared lines: whoever
+  /// stores the line finds there what else is known of the time.
+  package var timeIndex: Int?
+
+  package init(
+    day: CivilDate, pool: PoolKey, kind: Kind, team: String, costCenter: String? = nil,
+    state: State, hostID: Int64 = 0, gpuID: Int64 = 0, workloadID: Int64 = 0,
+    owner: String? = nil, gpuMilliseconds: Int64? = nil, costMicros: Int64, timeIndex: Int? = nil
+  ) {
+    self.day = day
+    self.pool = pool
+    self.kind = kind
+    self.team = team
+    self.costCenter = costCenter
+    self.state = state
+    self.hostID = hostID
+    self.gpuID = gpuID
+    self.workloadID = workloadID
+    self.owner = owner
+    self.gpuMilliseconds = gpuMilliseconds
+    self.costMicros = costMicros
+    self.timeIndex = timeIndex
+  }
+}
+
+/// The account book of one billing month.
+package struct PostedMonth: Equatable, Sendable {
+  package var month: BillingMonth
+  package var currency: Currency
+  /// In the order of pools and days; on each day usage, then shared lines.
+  package var postings: [Posting]
+  /// In the order of pools.
+  package var pools: [PoolTotal]
+
+  package init(
+    month: BillingMonth, currency: Currency, postings: [Posting], pools: [PoolTotal]
+  ) {
+    self.month = month
+    self.currency = currency
+    self.postings = postings
+    self.pools = pools
+  }
+
+  /// What all pools cost together.
+  package var costMicros: Int64 { pools.reduce(0) { $0 + $1.costMicros } }
+}
+
+/// What a pool cost in a month, by day.
+package struct PoolTotal: Equatable, Sendable {
+  /// One billing day of a pool.
+  package struct Day: Equatable, Sendable {
+    package var day: CivilDate
+    package var gpuMilliseconds: Int64
+    package var costMicros: Int64
+
+    package init(day: CivilDate, gpuMilliseconds: Int64, costMicros: Int64) {
+      self.day = day
+      self.gpuMilliseconds = gpuMilliseconds
+      self.costMicros = costMicros
+    }
+  }
+  package var pool: PoolKey
+  /// The days that have time, in order.
+  package var days: [Day]
+
+  package init(pool: PoolKey, days: [Day]) {
+    self.pool = pool
+    self.days = days
+  }
+
+  package var gpuMilliseconds: Int64 { days.reduce(0) { $0 + $1.gpuMilliseconds } }
+  package var costMicros: Int64 { days.reduce(0) { $0 + $1.costMicros } }
+}

@@ -1,0 +1,85 @@
+import Quantities
+
+/// What a GPU-hour costs, where, of which model and when.
+///
+/// The most specific rate that fits wins: the one whose model pattern spells out the most
+/// characters, then one that names a site, then one that names a cluster, then the one that holds
+/// since the latest day. Of two that are still equal the later in the file wins.
+package struct RateCard: Sendable {
+  /// One line of the card.
+  package struct Rate: Hashable, Sendable {
+    /// The sites it is for, nil for all.
+    package var site: Pattern?
+    /// The clusters it is for, nil for all.
+    package var cluster: Pattern?
+    /// The models it is for, a blank being as good as a dash; nil for all.
+    package var gpuModel: Pattern?
+    package var perGPUHour: Money
+    /// The first billing day it holds, nil for ever.
+    package var from: CivilDate?
+    /// The first billing day it no longer holds, nil for never.
+    package var to: CivilDate?
+
+    package init(
+      site: Pattern? = nil, cluster: Pattern? = nil, gpuModel: Pattern? = nil, perGPUHour: Money,
+      from: CivilDate? = nil, to: CivilDate? = nil
+    ) {
+      self.site = site
+      self.cluster = cluster
+      self.gpuModel = gpuModel
+      self.perGPUHour = perGPUHour
+      self.from = from
+      self.to = to
+    }
+  }
+
+  /// The most specific first.
+  private let rates: [Rate]
+
+  /// - Parameter rates: in the order of the file.
+  package init(_ rates: [Rate]) {
+    self.rates = rates.enumerated().sorted { left, right in
+      let order = Self.order(left.element, right.element)
+      return order == 0 ? left.offset > right.offset : order > 0
+    }.map(\.element)
+  }
+
+  /// The price of a GPU-hour on a billing day, nil where no rate fits.
+  ///
+  /// - Complexity: O(number of rates).
+  package func price(
+    site: String, cluster: String, gpuModel: String, day: CivilDate
+  ) -> Money? {
+    rates.first { rate in
+      rate.site?.matches(site) ?? true && rate.cluster?.matches(cluster) ?? true
+        && rate.gpuModel?.matchesModel(gpuModel) ?? true
+        && rate.from.map { $0 <= day } ?? true && rate.to.map { day < $0 } ?? true
+    }?.perGPUHour
+  }
+
+  /// The price of a GPU-hour of a pool on a billing day, nil where no rate fits.
+  package func price(of pool: PoolKey, day: CivilDate) -> Money? {
+    price(site: pool.site, cluster: pool.cluster, gpuModel: pool.gpuModel, day: day)
+  }
+
+  /// More than 0 where `left` is the more specific, 0 where neither is.
+  private static func order(_ left: Rate, _ right: Rate) -> Int {
+    let model = (left.gpuModel?.literalCount ?? 0) - (right.gpuModel?.literalCount ?? 0)
+    if model != 0 { return model }
+    let site = names(left.site) - names(right.site)
+    if site != 0 { return site }
+    let cluster = names(left.cluster) - names(right.cluster)
+    if cluster != 0 { return cluster }
+    switch (left.from, right.from) {
+    case (nil, nil): return 0
+    case (_?, nil): return 1
+    case (nil, _?): return -1
+    case (let one?, let other?): return one == other ? 0 : one > other ? 1 : -1
+    }
+  }
+
+  /// 1 where the pattern names anything at all; `*` names nothing.
+  private static func names(_ pattern: Pattern?) -> Int {
+    pattern.map { $0.literalCount > 0 } ?? false ? 1 : 0
+  }
+}
