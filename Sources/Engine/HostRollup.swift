@@ -88,7 +88,8 @@ package struct HostRollup {
     var hours = HourWriter(stream: stream, input: input)
     let start = input.window.start.milliseconds
     let end = input.window.end.milliseconds
-    var index = max(0, stream.times.firstIndex { $0 > start }.map { $0 - 1 } ?? stream.times.count - 1)
+    let after = stream.times.firstIndex { $0 > start } ?? stream.times.count
+    var index = max(0, after - 1)
     while index < stream.times.count, stream.times[index] < end {
       let spoken = stream.speakingEnd(index)
       speak(stream, index, from: max(stream.times[index], start), to: min(spoken, end), &hours)
@@ -161,8 +162,8 @@ package struct HostRollup {
         card = number
         continue
       }
-      covered += entity.slices
-      let slices = min(entity.slices, left)
+      covered += Int(entity.slices[index])
+      let slices = min(Int(entity.slices[index]), left)
       left -= slices
       if slices > 0 { shares.append(EntityShare(entity: number, slices: slices, isRest: false)) }
     }
