@@ -107,8 +107,10 @@ struct StreamBuilder {
   /// One stream out of the parts that targets and days gave.
   private static func joined(_ parts: [GPUStream]) -> GPUStream {
     guard var result = parts.first else { preconditionFailure("BUG: a GPU without samples") }
-    let hasRivals = zip(parts.dropFirst(), parts).contains {
-      ($0.times.first ?? 0) <= ($1.times.last ?? 0)
+    let hasRivals = zip(parts.dropFirst(), parts).contains { later, earlier in
+      guard let first = later.times.first, let last = earlier.times.last else { return false }
+      let end = UTCInstant(milliseconds: last).startOfHour + UTCInstant.millisecondsPerHour
+      return first < end.milliseconds
     }
     let ordered = hasRivals ? winners(of: parts) : parts
     result = GPUStream(uuid: result.uuid, model: parts.map(\.model).max() ?? "")
