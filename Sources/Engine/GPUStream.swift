@@ -6,8 +6,9 @@ package struct GPUStream: Sendable {
   /// One entity of the card: itself or a MIG instance.
   struct Entity: Sendable {
     let instance: Int?
-    /// Compute slices; for the card itself all of them.
-    let slices: Int
+    /// By sample: the compute slices of a MIG instance, as an instance's number is used again for
+    /// another size; of the card itself 1.
+    var slices: [Int32]
     /// By sample: ``Holders/absent`` where the sample doesn't show the entity, else the number of
     /// the set of workloads that it names.
     var holders: [Int32]

@@ -88,7 +88,8 @@ package struct HostRollup {
     var hours = HourWriter(stream: stream, input: input)
     let start = input.window.start.milliseconds
     let end = input.window.end.milliseconds
-    var index = max(0, stream.times.firstIndex { $0 > start }.map { $0 - 1 } ?? stream.times.count - 1)
+    let after = stream.times.firstIndex { $0 > start } ?? stream.times.count
+    var index = max(0, after - 1)
     while index < stream.times.count, stream.times[index] < end {
       let spoken = stream.speakingEnd(index)
       speak(stream, index, from: max(stream.times[index], start), to: min(spoken, end), &hours)
@@ -161,8 +162,8 @@ package struct HostRollup {
         card = number
         continue
       }
-      covered += entity.slices
-      let slices = min(entity.slices, left)
+      covered += Int(entity.slices[index])
+      let slices = min(Int(entity.slices[index]), left)
       left -= slices
       if slices > 0 { shares.append(EntityShare(entity: number, slices: slices, isRest: false)) }
     }
@@ -179,29 +180,29 @@ package struct HostRollup {
 
   /// The time of inventory slots that no GPU fills.
   private mutating func rollSlots(besides presences: [TimeRange]) {
-    var changes: [Int64: Int] = [:]
-    func add(_ range: TimeRange, _ count: Int) {
-      changes[range.start.milliseconds, default: 0] += count
-      changes[range.end.milliseconds, default: 0] -= count
+    var changes: [Int64: (slots: Int, seen: Int)] = [:]
+    func add(_ range: TimeRange, slots: Int, seen: Int) {
+      changes[range.start.milliseconds, default: (0, 0)].slots += slots
+      changes[range.start.milliseconds, default: (0, 0)].seen += seen
+      changes[range.end.milliseconds, default: (0, 0)].slots -= slots
+      changes[range.end.milliseconds, default: (0, 0)].seen -= seen
     }
-    let slots = input.slots.compactMap { slot in
-      slot.range.intersection(input.window).map { (range: $0, count: slot.count) }
+    for slot in input.slots {
+      if let part = slot.range.intersection(input.window) { add(part, slots: slot.count, seen: 0) }
     }
-    for slot in slots { add(slot.range, slot.count) }
-    for presence in presences { add(presence, -1) }
-    let slotsMax = slots.map(\.count).max() ?? 0
+    for presence in presences { add(presence, slots: 0, seen: 1) }
     let times = changes.keys.sorted()
-    var free = 0
+    var (slots, seen) = (0, 0)
     var hours = SlotHours()
-    for (index, time) in times.enumerated() where index + 1 < times.count {
-      free += changes[time] ?? 0
-      let next = times[index + 1]
-      if free > 0 {
+    for (time, next) in zip(times, times.dropFirst()) {
+      slots += changes[time]?.slots ?? 0
+      seen += changes[time]?.seen ?? 0
+      if slots > seen {
         for (from, to, isOut) in outages.split(time, next) {
-          hours.add(from, to, count: free, isOut ? .outOfService : .unknown)
+          hours.add(from, to, count: slots - seen, isOut ? .outOfService : .unknown)
         }
-      } else if free < 0, !slots.isEmpty {
-        ledger.findings.insert(.moreGPUsThanSlots(seen: slotsMax - free, slots: slotsMax))
+      } else if seen > slots, !input.slots.isEmpty {
+        ledger.findings.insert(.moreGPUsThanSlots(seen: seen, slots: slots))
       }
     }
     ledger.facts += hours.facts

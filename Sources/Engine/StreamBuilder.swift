@@ -58,11 +58,7 @@ struct StreamBuilder {
     let known = instances.sorted()
     for key in known {
       let own = series.filter { $0.key.entity.instance == key.instance }
-      let slices = own.compactMap(\.key.entity.slices).max() ?? 1
-      var entity = GPUStream.Entity(
-        instance: key.instance, slices: slices,
-        holders: Array(repeating: Holders.absent, count: rows),
-        activity: Array(repeating: -1, count: rows))
+      var entity = GPUStream.Entity(instance: key.instance, absentFor: rows)
       for one in own { add(one, to: &entity, power: &stream.power) }
       stream.entities.append(entity)
     }
@@ -82,6 +78,7 @@ struct StreamBuilder {
     let workload = series.key.workload.map { holders.number(of: $0) }
     let scale = series.key.metric.partsPerMillion
     let isPower = series.key.metric == .powerUsage
+    let slices = Int32(series.key.entity.slices ?? 1)
     var at = 0
     for run in series.runs {
       for row in run {
@@ -90,6 +87,7 @@ struct StreamBuilder {
         var set = max(entity.holders[row], Holders.nobody)
         if let workload { set = holders.adding(workload, to: set) }
         entity.holders[row] = set
+        if slices > 1 { entity.slices[row] = max(entity.slices[row], slices) }
         if let scale {
           entity.activity[row] = max(entity.activity[row], Self.wholeParts(value * scale))
         } else if isPower {
@@ -109,8 +107,10 @@ struct StreamBuilder {
   /// One stream out of the parts that targets and days gave.
   private static func joined(_ parts: [GPUStream]) -> GPUStream {
     guard var result = parts.first else { preconditionFailure("BUG: a GPU without samples") }
-    let hasRivals = zip(parts.dropFirst(), parts).contains {
-      ($0.times.first ?? 0) <= ($1.times.last ?? 0)
+    let hasRivals = zip(parts.dropFirst(), parts).contains { later, earlier in
+      guard let first = later.times.first, let last = earlier.times.last else { return false }
+      let end = UTCInstant(milliseconds: last).startOfHour + UTCInstant.millisecondsPerHour
+      return first < end.milliseconds
     }
     let ordered = hasRivals ? winners(of: parts) : parts
     result = GPUStream(uuid: result.uuid, model: parts.map(\.model).max() ?? "")
@@ -168,7 +168,7 @@ extension GPUStream {
     result.power = rows.map { power[$0] }
     result.entities = entities.map { entity in
       Entity(
-        instance: entity.instance, slices: entity.slices,
+        instance: entity.instance, slices: rows.map { entity.slices[$0] },
         holders: rows.map { entity.holders[$0] }, activity: rows.map { entity.activity[$0] })
     }
     return result
@@ -181,21 +181,27 @@ extension GPUStream {
     reaches += other.reaches
     power += other.power
     for entity in other.entities
-    where !entities.contains(where: { $0.instance == entity.instance && $0.slices == entity.slices }) {
-      entities.append(
-        Entity(
-          instance: entity.instance, slices: entity.slices,
-          holders: Array(repeating: Holders.absent, count: before),
-          activity: Array(repeating: -1, count: before)))
+    where !entities.contains(where: { $0.instance == entity.instance }) {
+      entities.append(Entity(instance: entity.instance, absentFor: before))
     }
-    entities.sort { ($0.instance ?? -1, $0.slices) < ($1.instance ?? -1, $1.slices) }
+    entities.sort { ($0.instance ?? -1) < ($1.instance ?? -1) }
     for index in entities.indices {
-      let part = other.entities.first {
-        $0.instance == entities[index].instance && $0.slices == entities[index].slices
-      }
-      entities[index].holders +=
-        part?.holders ?? Array(repeating: Holders.absent, count: count)
-      entities[index].activity += part?.activity ?? Array(repeating: -1, count: count)
+      let part =
+        other.entities.first { $0.instance == entities[index].instance }
+        ?? Entity(instance: entities[index].instance, absentFor: count)
+      entities[index].slices += part.slices
+      entities[index].holders += part.holders
+      entities[index].activity += part.activity
     }
+  }
+}
+
+extension GPUStream.Entity {
+  /// An entity that `rows` samples don't show.
+  fileprivate init(instance: Int?, absentFor rows: Int) {
+    self.init(
+      instance: instance, slices: Array(repeating: 1, count: rows),
+      holders: Array(repeating: Holders.absent, count: rows),
+      activity: Array(repeating: -1, count: rows))
   }
 }

@@ -79,6 +79,8 @@ struct HolderSplit {
   private let workloads: [WorkloadKey?]
   /// By workload and quantity, over a common denominator.
   private let weights: [[Int128]]
+  /// By workload: whether power was measured while it held.
+  private let isPowerMeasured: [Bool]
 
   init(cells: [(holders: Int32, sums: Sums)], _ holders: Holders) {
     let denominator = cells.reduce(Int128(1)) { product, cell in
@@ -86,24 +88,30 @@ struct HolderSplit {
     }
     var shares: [WorkloadKey: [Int128]] = [:]
     var nobody: [Int128]?
+    var powered: Set<WorkloadKey?> = []
     for cell in cells {
       let members = holders.sets[Int(cell.holders)]
       let factor = denominator / Int128(max(1, members.count))
       let weighted = cell.sums.all.map { Int128($0) * factor }
       if members.isEmpty { nobody = Self.sum(nobody, weighted) }
+      if members.isEmpty, cell.sums.isPowerMeasured { powered.insert(nil) }
       for member in members {
         let key = holders.workloads[Int(member)]
         shares[key] = Self.sum(shares[key], weighted)
+        if cell.sums.isPowerMeasured { powered.insert(key) }
       }
     }
     let named = shares.keys.sorted()
     workloads = (nobody == nil ? [] : [nil]) + named
     weights = (nobody.map { [$0] } ?? []) + named.map { shares[$0] ?? [] }
+    isPowerMeasured = workloads.map { powered.contains($0) }
   }
 
   func split(_ whole: Sums) -> [(WorkloadKey?, Sums)] {
     if workloads.count == 1 { return [(workloads[0], whole)] }
-    return Array(zip(workloads, Sums.split(whole, by: weights)))
+    var parts = Sums.split(whole, by: weights)
+    for index in parts.indices { parts[index].isPowerMeasured = isPowerMeasured[index] }
+    return Array(zip(workloads, parts))
   }
 
   private static func sum(_ left: [Int128]?, _ right: [Int128]) -> [Int128] {
