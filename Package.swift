@@ -49,7 +49,10 @@ let package = Package(
     room("Store", knows: ["Columnar", "Records", "Quantities", grdb, grdbSQLite]),
     room("Engine", knows: ["Records", "Quantities"]),
     room("Ledger", knows: ["Records", "Quantities"]),
-    room("Reports", knows: ["Store", "Quantities"]),
+    room("Reports", knows: ["Store", "Quantities", yams]),
+    .testTarget(
+      name: "ReportsTests", dependencies: ["Reports", "Store", "Records", "Quantities", grdb],
+      exclude: ["Expected"], swiftSettings: strict),
     room("Simulator", knows: ["Quantities", httpServer]),
     room(
       "Pipeline",
