@@ -1,0 +1,44 @@
+import Store
+
+/// Reports as comma-separated values.
+///
+/// - Source: RFC 4180, but for the line ends, which are LF.
+enum CSVText {
+  /// What Excel takes for the start of a formula.
+  ///
+  /// - Source: OWASP, "CSV Injection".
+  private static let formulaStarts: Set<UInt8> = Set("=+-@\t\r".utf8)
+  private static let byteOrderMark = "\u{FEFF}"
+
+  /// - Complexity: O(cells).
+  static func text(_ report: Report, isForExcel: Bool) -> String {
+    var text = isForExcel ? byteOrderMark : ""
+    text += report.columns.map { quoted($0.name) }.joined(separator: ",") + "\n"
+    for row in report.rows {
+      let places = report.moneyPlaces(of: row)
+      var isFirst = true
+      for (cell, column) in zip(row, report.columns) {
+        if !isFirst { text += "," }
+        isFirst = false
+        guard var value = CellText.exact(cell, column.unit, moneyPlaces: places) else { continue }
+        if isForExcel, case .text = cell, let first = value.utf8.first,
+          formulaStarts.contains(first)
+        {
+          value = "'" + value
+        }
+        text += quoted(value)
+      }
+      text += "\n"
+    }
+    return text
+  }
+
+  private static func quoted(_ value: String) -> String {
+    let needsQuotes = value.utf8.contains {
+      $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
+        || $0 == UInt8(ascii: "\r")
+    }
+    guard needsQuotes else { return value }
+    return "\"" + value.replacing("\"", with: "\"\"") + "\""
+  }
+}

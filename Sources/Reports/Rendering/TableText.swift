@@ -1,0 +1,3 @@
+import Store
+struct TableText { init(_ report: Report) {}
+ var text: String { "" } }

@@ -1,0 +1,41 @@
+import Quantities
+import Store
+
+/// The rows of a report with all that is needed to show them.
+package struct Report: Sendable {
+  /// A column and the unit of its numbers, nil where SQL of somebody's own says none.
+  package struct Column: Hashable, Sendable {
+    package let name: String
+    package let unit: ColumnUnit?
+  }
+
+  package let name: String
+  package let title: String
+  package let question: String
+  package let period: ReportPeriod
+  package let columns: [Column]
+  /// - Shape: every row has as many cells as there are columns; the cells are in the units that
+  ///   ``ColumnUnit`` says SQL yields.
+  package internal(set) var rows: [[Cell]]
+  /// Money columns that are the sum of others.
+  package let sums: [QueryFile.Sum]
+  /// The currency where no column says one.
+  package let currency: Currency
+  /// Whether money is in whole digits of its currency.
+  package internal(set) var isRounded = false
+  /// Whether there were more rows than the limit allowed.
+  package let isCut: Bool
+  /// What whoever asked ought to know, a sentence each; for standard error.
+  package internal(set) var notices: [String] = []
+
+  /// The place of the column of `name`.
+  func index(of name: String) -> Int? { columns.firstIndex { $0.name == name } }
+
+  /// The currency of the money in `row`.
+  func currency(of row: [Cell]) -> Currency {
+    guard let index = index(of: "currency"), case .text(let code) = row[index] else {
+      return currency
+    }
+    return Currency(code) ?? currency
+  }
+}

@@ -1,0 +1,94 @@
+import GRDB
+import Quantities
+
+@testable import Store
+
+/// A store of the first schema in memory, with the functions that the real one offers.
+struct FakeStore: QuerySource {
+  private let database: DatabaseQueue
+
+  init(calendar: BillingCalendar) throws {
+    var configuration = GRDB.Configuration()
+    configuration.prepareDatabase { db in
+      db.add(function: Self.text("billing_day") { calendar.day(of: $0).description })
+      db.add(
+        function: Self.text("billing_month") {
+          BillingMonth(containing: calendar.day(of: $0)).description
+        })
+      db.add(function: Self.text("rfc3339") { $0.description })
+      db.add(function: Self.prorate)
+    }
+    database = try DatabaseQueue(configuration: configuration)
+    try database.write { db in try db.execute(sql: Schema1.sql) }
+  }
+
+  func write(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws {
+    try database.write { db in
+      try db.execute(sql: sql, arguments: StatementArguments(arguments))
+    }
+  }
+
+  /// Writes many rows at once.
+  func write(_ sql: String, rows: [[(any DatabaseValueConvertible)?]]) throws {
+    try database.write { db in
+      let statement = try db.makeStatement(sql: sql)
+      for row in rows { try statement.execute(arguments: StatementArguments(row)) }
+    }
+  }
+
+  func query(_ sql: String, parameters: [String: Cell], rowLimit: Int?) throws -> QueryResult {
+    try database.read { db in
+      let statement = try db.makeStatement(sql: sql)
+      try statement.setArguments(StatementArguments(parameters.mapValues(Self.value)))
+      let cursor = try Row.fetchCursor(statement)
+      var rows: [[Cell]] = []
+      while let row = try cursor.next() {
+        if let rowLimit, rows.count == rowLimit {
+          return QueryResult(columns: statement.columnNames, rows: rows, isCut: true)
+        }
+        rows.append(row.databaseValues.map(Self.cell))
+      }
+      return QueryResult(columns: statement.columnNames, rows: rows, isCut: false)
+    }
+  }
+
+  /// The one number that `sql` gives.
+  func number(_ sql: String) throws -> Int64? {
+    try database.read { db in try Int64.fetchOne(db, sql: sql) }
+  }
+
+  private static func value(_ cell: Cell) -> (any DatabaseValueConvertible)? {
+    switch cell {
+    case .null: nil
+    case .integer(let number): number
+    case .real(let number): number
+    case .text(let text): text
+    }
+  }
+
+  private static func cell(_ value: DatabaseValue) -> Cell {
+    switch value.storage {
+    case .null, .blob: .null
+    case .int64(let number): .integer(number)
+    case .double(let number): .real(number)
+    case .string(let text): .text(text)
+    }
+  }
+
+  private static func text(
+    _ name: String, _ body: @escaping @Sendable (UTCInstant) -> String
+  ) -> DatabaseFunction {
+    DatabaseFunction(name, argumentCount: 1, pure: true) { values in
+      Int64.fromDatabaseValue(values[0]).map { body(UTCInstant(milliseconds: $0)) }
+    }
+  }
+
+  private static let prorate = DatabaseFunction("prorate", argumentCount: 4, pure: true) {
+    let numbers = $0.compactMap { Int64.fromDatabaseValue($0).map { Int128($0) } }
+    guard numbers.count == 4, numbers[3] > 0 else { return nil }
+    func share(_ part: Int128) -> Int128 {
+      Rounding.halfEven(numbers[0] * part, dividedBy: numbers[3])
+    }
+    return Int64(share(numbers[1] + numbers[2]) - share(numbers[1]))
+  }
+}
