@@ -12,7 +12,9 @@ extension ConfigurationReader {
     }
     return Connection(
       basicAuth: readBasicAuth(section), authorization: readAuthorization(section),
-      tls: readTLS(section), headers: readHeaders(section))
+      tls: readTLS(section), headers: readHeaders(section),
+      timeout: section.value(
+        "timeout", expected: PrometheusDuration.expectation, parse: PrometheusDuration.parse))
   }
 
   private func readBasicAuth(_ section: Section) -> Connection.BasicAuth? {

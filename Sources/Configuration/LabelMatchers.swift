@@ -1,21 +1,31 @@
+/// One condition on a label, as PromQL has it: `job!~"x.*"`.
+package struct LabelCondition: Hashable, Sendable {
+  package let label: String
+  /// `=`, `!=`, `=~` or `!~`.
+  package let sign: String
+  package let value: String
+}
+
 /// Label matchers as PromQL has them inside braces: `namespace="ml",job!~"x.*"`.
-enum LabelMatchers {
-  /// Whether `text` is a list of matchers that can be put between braces.
-  static func isValid(_ text: String) -> Bool {
+package enum LabelMatchers {
+  /// The conditions of `text`, nil where it is no list of matchers.
+  package static func parse(_ text: String) -> [LabelCondition]? {
     var rest = text.trimmingBlanks()
-    guard !rest.isEmpty else { return false }
+    var conditions: [LabelCondition] = []
+    guard !rest.isEmpty else { return nil }
     while true {
-      let name = rest.prefix { $0 != "=" && $0 != "!" }.trimmingBlanks()
-      guard isLabelName(String(name)) else { return false }
+      let name = String(rest.prefix { $0 != "=" && $0 != "!" }.trimmingBlanks())
+      guard isLabelName(name) else { return nil }
       rest = rest.drop { $0 != "=" && $0 != "!" }
       guard let sign = ["=~", "!=", "!~", "="].first(where: { rest.hasPrefix($0) }) else {
-        return false
+        return nil
       }
       rest = rest.dropFirst(sign.count).trimmingBlanks()
-      guard let end = endOfQuoted(rest) else { return false }
-      rest = rest[end...].trimmingBlanks()
-      if rest.isEmpty { return true }
-      guard rest.first == "," else { return false }
+      guard let (value, after) = quoted(rest) else { return nil }
+      conditions.append(LabelCondition(label: name, sign: sign, value: value))
+      rest = after.trimmingBlanks()
+      if rest.isEmpty { return conditions }
+      guard rest.first == "," else { return nil }
       rest = rest.dropFirst().trimmingBlanks()
     }
   }
@@ -29,17 +39,22 @@ enum LabelMatchers {
     }
   }
 
-  /// The index after the text in quotes that `text` starts with.
-  private static func endOfQuoted(_ text: Substring) -> Substring.Index? {
+  /// The text in quotes that `text` starts with, and what follows it.
+  private static func quoted(_ text: Substring) -> (value: String, rest: Substring)? {
     guard let quote = text.first, quote == "\"" || quote == "'" else { return nil }
-    var index = text.index(after: text.startIndex)
-    while index < text.endIndex {
+    var value = ""
+    var isEscaped = false
+    for index in text.indices.dropFirst() {
       let character = text[index]
-      index = text.index(after: index)
-      if character == quote { return index }
-      if character == "\\" {
-        guard index < text.endIndex else { return nil }
-        index = text.index(after: index)
+      if isEscaped {
+        value.append(character == "n" ? "\n" : character == "t" ? "\t" : character)
+        isEscaped = false
+      } else if character == quote {
+        return (value, text[text.index(after: index)...])
+      } else if character == "\\" {
+        isEscaped = true
+      } else {
+        value.append(character)
       }
     }
     return nil

@@ -71,11 +71,16 @@ package struct Connection: Hashable, Sendable {
   package var tls: TLS
   /// Extra request headers.
   package var headers: [String: String]
+  /// How long the server may take to answer.
+  ///
+  /// - Unit: milliseconds; nil for what suits its kind.
+  package var timeout: Int64?
 
   package init(
     basicAuth: BasicAuth? = nil, authorization: Authorization? = nil, tls: TLS = TLS(),
-    headers: [String: String] = [:]
+    headers: [String: String] = [:], timeout: Int64? = nil
   ) {
+    self.timeout = timeout
     self.basicAuth = basicAuth
     self.authorization = authorization
     self.tls = tls

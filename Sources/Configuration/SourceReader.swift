@@ -4,6 +4,7 @@ import Foundation
 extension ConfigurationReader {
   private static let commonKeys = [
     "name", "type", "site", "cluster", "basic_auth", "authorization", "tls_config", "headers",
+    "timeout",
   ]
   private static let prometheusKeys =
     commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
@@ -63,7 +64,7 @@ extension ConfigurationReader {
     let choice = section.choice("protocol", PrometheusSource.ProtocolChoice.self)
     let matchers = section.value(
       "matchers", expected: "label matchers without braces, such as namespace=\"ml\",job!~\"x.*\""
-    ) { LabelMatchers.isValid($0) ? $0 : nil }
+    ) { LabelMatchers.parse($0) == nil ? nil : $0 }
     guard let url else { return nil }
     return PrometheusSource(
       url: url.droppingLastSlashes(), scrapeInterval: interval, protocolChoice: choice ?? .auto,

@@ -77,18 +77,16 @@ package struct Collection: Sendable {
     var failures = 0
     for window in plan.windows {
       // A source that failed twice in a row is down: asking for every other window costs minutes.
-      let isDown = failures >= 2
-      let result = isDown ? nil : try await self.collect(window, source, collector)
+      let result =
+        failures < 2
+        ? try await self.collect(window, source, collector)
+        : .failure(reason: "not asked for, since the source failed twice in a row")
       switch result {
       case .success(let count, let collected):
         failures = 0
         outcome.add(window, samples: count, collected)
       case .failure(let reason):
         failures += 1
-        try store.recordGap(source: source.name, range: window, reason: reason)
-        outcome.gaps.append((window, reason))
-      case nil:
-        let reason = "not asked for, since the source failed twice in a row"
         try store.recordGap(source: source.name, range: window, reason: reason)
         outcome.gaps.append((window, reason))
       }

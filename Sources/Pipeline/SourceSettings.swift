@@ -1,0 +1,41 @@
+import Collectors
+import Configuration
+import Transport
+
+/// What the configuration says of sources, in the words of collectors and transport.
+extension PrometheusSettings {
+  init(_ source: PrometheusSource, _ connection: Connection) {
+    self.init(
+      url: source.url, connection: ConnectionSettings(connection),
+      matchers: (LabelMatchers.parse(source.matchers) ?? []).compactMap { condition in
+        LabelMatcher.Operation(rawValue: condition.sign).map {
+          LabelMatcher(condition.label, $0, condition.value)
+        }
+      }, replicaLabels: source.replicaLabels,
+      scrapeIntervalMilliseconds: source.scrapeInterval)
+  }
+}
+
+extension ConnectionSettings {
+  init(_ connection: Connection) {
+    var authentication: Authentication?
+    if let basic = connection.basicAuth {
+      authentication = .basic(username: basic.username, passwordFile: basic.passwordFile)
+    } else if let authorization = connection.authorization {
+      authentication = .credentials(
+        scheme: authorization.type, file: authorization.credentialsFile)
+    }
+    var timeouts = Timeouts()
+    if let timeout = connection.timeout {
+      timeouts.totalMilliseconds = Int(timeout)
+      timeouts.connectMilliseconds = min(timeouts.connectMilliseconds, Int(timeout))
+      timeouts.stallSeconds = max(1, Int(timeout / 1_000))
+    }
+    let tls = connection.tls
+    self.init(
+      authentication: authentication,
+      tls: TLSSettings(
+        caFile: tls.caFile, certificateFile: tls.certFile, keyFile: tls.keyFile,
+        serverName: tls.serverName), headers: connection.headers, timeouts: timeouts)
+  }
+}
