@@ -17,7 +17,7 @@ struct Gputally: AsyncParsableCommand {
     version: "gputally 0.1.0",
     subcommands: [
       InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
-      PostCommand.self, RunCommand.self, StatusCommand.self, VerifyCommand.self,
+      PostCommand.self, RunCommand.self, StatusCommand.self, VerifyCommand.self, SimulateCommand.self,
     ])
 
   @OptionGroup var options: GlobalOptions

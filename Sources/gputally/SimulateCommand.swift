@@ -85,14 +85,17 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "The Prometheus that --config names.")
   var url = "http://127.0.0.1:9090"
 
-  // HOOK for the store: declare `@Option var store: String?`, count it in `validate`, and at the
-  // end of `write` call `try await SimulatedStoreWriter.write(fleet, to: store)`.
-  // `Fleet.window(_:)` gives the records.
+  @Option(
+    help: ArgumentHelp(
+      "Write the fleet's samples into a store, as if its Prometheus had been collected.",
+      valueName: "file"))
+  var store: String?
 
   func validate() throws {
-    if serve == nil && openmetrics == nil && truth == nil && config == nil {
+    if serve == nil && openmetrics == nil && truth == nil && config == nil && store == nil {
       throw ValidationError(
-        "nothing to do: say --serve PORT, --openmetrics FILE, --truth FILE or --config FILE")
+        "nothing to do: say --serve PORT, --openmetrics FILE, --store FILE, --truth FILE or "
+          + "--config FILE")
     }
     if let start, Self.instant(start) == nil {
       throw ValidationError(
@@ -119,6 +122,7 @@ struct SimulateCommand: AsyncParsableCommand {
     if let openmetrics {
       try fleet.writeOpenMetrics(to: openmetrics, honorsLabels: honorLabels)
     }
+    if let store { try SimulatedStoreWriter.write(fleet, to: store) }
   }
 
   private func plan(now: UTCInstant) -> FleetPlan {

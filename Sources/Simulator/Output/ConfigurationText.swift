@@ -1,6 +1,9 @@
 import Quantities
 
 extension Fleet {
+  /// The name of the source in ``configuration(url:)``.
+  package var sourceName: String { "\(plan.cluster)-prometheus" }
+
   /// A complete gputally.yaml for the fleet.
   ///
   /// - Parameter url: where the Prometheus answers that holds the fleet's samples.
@@ -15,7 +18,7 @@ extension Fleet {
     sites:
       - { name: \(plan.site), kind: on-prem }
     sources:
-      - name: \(plan.cluster)-prometheus
+      - name: \(sourceName)
         type: prometheus
         site: \(plan.site)
         cluster: \(plan.cluster)
