@@ -8,6 +8,8 @@ struct Gputally: AsyncParsableCommand {
     commandName: "gputally",
     abstract: "The account book of a GPU fleet: who held which GPU, what it did, what it cost.",
     discussion: """
+      Every verb takes --config FILE (gputally.yaml without it) and --quiet, before or after it.
+
       A first hour: 'gputally init' writes gputally.yaml, 'gputally check' tries it, 'gputally run' \
       collects and prices, 'gputally report chargeback' shows who owes what.
 
@@ -19,8 +21,6 @@ struct Gputally: AsyncParsableCommand {
       InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
       PostCommand.self, RunCommand.self, StatusCommand.self, VerifyCommand.self, SimulateCommand.self,
     ])
-
-  @OptionGroup var options: GlobalOptions
 
   static func main() async {
     do {
