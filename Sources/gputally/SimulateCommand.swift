@@ -155,7 +155,9 @@ struct SimulateCommand: AsyncParsableCommand {
     let parsed =
       (try? Date(text, strategy: .iso8601))
       ?? (try? Date(text, strategy: Date.ISO8601FormatStyle(includingFractionalSeconds: true)))
-    return parsed.map { UTCInstant(milliseconds: Int64(($0.timeIntervalSince1970 * 1_000).rounded())) }
+    return parsed.map {
+      UTCInstant(milliseconds: Int64(($0.timeIntervalSince1970 * 1_000).rounded()))
+    }
   }
 }
 

@@ -102,7 +102,9 @@ struct FleetBuilder {
         CardPart(
           instance: nil, profile: nil, slices: Card.slices, salt: generator.next(), stretches: []))
     }
-    let buses = ["0F", "1B", "3D", "4E", "5F", "61", "9D", "AB", "BC", "CB", "CD", "D0", "DB", "E0"]
+    let buses = [
+      "0F", "1B", "3D", "4E", "5F", "61", "9D", "AB", "BC", "CB", "CD", "D0", "DB", "E0",
+    ]
     let bus = index < buses.count ? buses[index] : "F\(index - buses.count)"
     return Card(
       index: index, uuid: uuid, busID: "00000000:\(bus):00.0", sharing: sharing, salt: salt,

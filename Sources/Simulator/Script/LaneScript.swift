@@ -36,7 +36,7 @@ extension LaneRules {
     var next = 0
     while tick < ticks {
       if next < anchors.count && anchors[next].lowerBound - tick < 4 {
-        let anchor = max(tick, anchors[next].lowerBound)..<anchors[next].upperBound
+        let anchor = anchors[next].clamped(to: tick..<max(tick, ticks))
         next += 1
         if anchor.isEmpty { continue }
         result.append(Holding(ticks: anchor, kind: anchorKind))
