@@ -1,0 +1,77 @@
+import Foundation
+import Synchronization
+
+/// Accepts connections on a thread of its own and gives each to a thread of its own.
+final class ConnectionServer: Sendable {
+  let port: Int
+  private let descriptor: Int32
+  private let isStopped = Mutex(false)
+
+  init(_ serve: @escaping @Sendable (Int32) -> Void) {
+    let socket = LoopbackSocket.listening()
+    let descriptor = socket.descriptor
+    self.descriptor = descriptor
+    port = socket.port
+    Thread.detachNewThread {
+      while true {
+        let connection = accept(descriptor, nil, nil)
+        if connection < 0 { return }
+        Thread.detachNewThread { serve(connection) }
+      }
+    }
+  }
+
+  func stop() {
+    isStopped.withLock { isStopped in
+      if !isStopped {
+        shutdown(descriptor, Int32(SHUT_RDWR))
+        close(descriptor)
+      }
+      isStopped = true
+    }
+  }
+}
+
+/// A server that answers as its script says, and remembers what it was asked.
+package final class ScriptedServer: Sendable {
+  private let server: ConnectionServer
+  private let log: RequestLog
+
+  /// - Parameter answer: called with each request and how many came before it.
+  package init(_ answer: @escaping @Sendable (ReceivedRequest, Int) -> ScriptedResponse) {
+    let log = RequestLog()
+    self.log = log
+    server = ConnectionServer { connection in
+      var bytes: [UInt8] = []
+      if let request = ReceivedRequest.read(from: connection, &bytes) {
+        let number = log.add(request)
+        LoopbackSocket.send(answer(request, number).bytes, to: connection)
+      }
+      close(connection)
+    }
+  }
+
+  deinit { server.stop() }
+
+  package var url: String { "http://127.0.0.1:\(server.port)" }
+
+  package var port: Int { server.port }
+
+  /// All requests so far.
+  package var requests: [ReceivedRequest] { log.all }
+}
+
+/// Requests in the order in which they came.
+final class RequestLog: Sendable {
+  private let requests = Mutex<[ReceivedRequest]>([])
+
+  /// Returns how many there were before.
+  func add(_ request: ReceivedRequest) -> Int {
+    requests.withLock {
+      $0.append(request)
+      return $0.count - 1
+    }
+  }
+
+  var all: [ReceivedRequest] { requests.withLock { $0 } }
+}

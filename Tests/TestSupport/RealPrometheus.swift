@@ -1,0 +1,72 @@
+import Foundation
+
+/// A real Prometheus on a free loopback port, holding the samples that it is given.
+package final class RealPrometheus: Sendable {
+  private static let server = "/usr/bin/prometheus"
+  private static let tool = "/usr/bin/promtool"
+
+  /// Whether the machine has one; tests are left out where it hasn't.
+  package static var isInstalled: Bool {
+    [server, tool].allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  package let port: Int
+  private let folder: String
+  private let process: Subprocess
+
+  package var url: String { "http://127.0.0.1:\(port)" }
+
+  /// Starts a server over back-dated blocks.
+  ///
+  /// - Parameters:
+  ///   - openMetrics: what it is to hold, as OpenMetrics text that ends in `# EOF`.
+  ///   - arguments: further ones of the server.
+  ///   - webConfiguration: the contents of `--web.config.file`, for TLS and passwords.
+  package init(
+    openMetrics: String, arguments: [String] = [], webConfiguration: String? = nil
+  ) async throws {
+    let folder = NSTemporaryDirectory() + "gputally-prometheus-" + UUID().uuidString
+    self.folder = folder
+    try FileManager.default.createDirectory(
+      atPath: folder + "/data", withIntermediateDirectories: true)
+    try Data(openMetrics.utf8).write(to: URL(fileURLWithPath: folder + "/samples.om"))
+    try Data("global: {}\n".utf8).write(to: URL(fileURLWithPath: folder + "/prometheus.yml"))
+    let filling = try Subprocess(
+      Self.tool,
+      [
+        "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h",
+        folder + "/samples.om", folder + "/data",
+      ], log: folder + "/promtool.log")
+    guard await filling.ended() == 0 else {
+      let words = try? String(contentsOfFile: folder + "/promtool.log", encoding: .utf8)
+      throw SupportError(text: "promtool failed: \(words ?? "")")
+    }
+    let port = LoopbackSocket.freePort()
+    self.port = port
+    var all = [
+      "--config.file=\(folder)/prometheus.yml", "--storage.tsdb.path=\(folder)/data",
+      "--storage.tsdb.retention.time=20y", "--web.listen-address=127.0.0.1:\(port)",
+    ]
+    if let webConfiguration {
+      try Data(webConfiguration.utf8).write(to: URL(fileURLWithPath: folder + "/web.yml"))
+      all.append("--web.config.file=\(folder)/web.yml")
+    }
+    process = try Subprocess(Self.server, all + arguments, log: folder + "/prometheus.log")
+    try await waitUntilReady()
+  }
+
+  deinit {
+    process.stop()
+    // The server may still write for a moment; what it leaves is in the temporary folder.
+    try? FileManager.default.removeItem(atPath: folder)
+  }
+
+  private func waitUntilReady() async throws {
+    for _ in 0..<150 {
+      let log = try? String(contentsOfFile: folder + "/prometheus.log", encoding: .utf8)
+      if log?.contains("Server is ready to receive web requests") == true { return }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw SupportError(text: "Prometheus did not get ready in 15 s")
+  }
+}
