@@ -1,0 +1,61 @@
+import Foundation
+import TestSupport
+
+/// The built program, run as a user runs it.
+struct Program {
+  /// What a run left behind.
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  let folder: TemporaryFolder
+  var environment: [String: String] = [:]
+
+  /// The program that was built beside these tests.
+  static let path: String = {
+    let tests = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    return tests.deletingLastPathComponent().appendingPathComponent("gputally").path
+  }()
+
+  /// Runs the program in its folder until it ends.
+  func run(_ arguments: String...) async throws -> Result { try await run(arguments) }
+
+  func run(_ arguments: [String]) async throws -> Result {
+    let running = try start(arguments)
+    let status = await running.ended()
+    return Result(
+      status: status, output: try String(contentsOfFile: running.output, encoding: .utf8),
+      errors: try String(contentsOfFile: running.errors, encoding: .utf8))
+  }
+
+  /// A run that goes on.
+  struct Running {
+    let process: Subprocess
+    let output: String
+    let errors: String
+
+    func ended() async -> Int32 { await process.ended() }
+  }
+
+  /// Starts the program in its folder.
+  func start(_ arguments: [String]) throws -> Running {
+    let name = UUID().uuidString
+    let output = "\(folder.path)/\(name).out"
+    let errors = "\(folder.path)/\(name).err"
+    let process = try Subprocess(
+      Self.path, arguments, output: output, errors: errors, folder: folder.path,
+      environment: ProcessInfo.processInfo.environment.merging(environment) { $1 })
+    return Running(process: process, output: output, errors: errors)
+  }
+
+  /// Writes a file into the program's folder.
+  func write(_ name: String, _ text: String) throws {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: folder.path + "/" + name))
+  }
+
+  func read(_ name: String) throws -> String {
+    try String(contentsOfFile: folder.path + "/" + name, encoding: .utf8)
+  }
+}
