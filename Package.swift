@@ -80,6 +80,13 @@ let package = Package(
       exclude: ["Expected"]),
     tests(
       "Pipeline",
-      knows: ["Pipeline", "Simulator", "Configuration", "Store", "Records", "Quantities"]),
+      knows: [
+        "Pipeline", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
+      ]),
+    tests(
+      "EndToEnd",
+      knows: [
+        "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
+      ]),
   ]
 )

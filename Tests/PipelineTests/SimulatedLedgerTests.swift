@@ -5,6 +5,7 @@ import Quantities
 import Records
 import Simulator
 import Store
+import TestSupport
 import Testing
 
 @Suite struct SimulatedLedgerTests {

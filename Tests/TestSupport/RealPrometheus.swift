@@ -22,21 +22,29 @@ package final class RealPrometheus: Sendable {
   ///   - openMetrics: what it is to hold, as OpenMetrics text that ends in `# EOF`.
   ///   - arguments: further ones of the server.
   ///   - webConfiguration: the contents of `--web.config.file`, for TLS and passwords.
-  package init(
+  package convenience init(
     openMetrics: String, arguments: [String] = [], webConfiguration: String? = nil
+  ) async throws {
+    let file = try TemporaryFile(openMetrics)
+    try await self.init(
+      openMetricsFile: file.path, arguments: arguments, webConfiguration: webConfiguration)
+  }
+
+  /// Starts a server over the samples of an OpenMetrics file.
+  package init(
+    openMetricsFile: String, arguments: [String] = [], webConfiguration: String? = nil
   ) async throws {
     let folder = NSTemporaryDirectory() + "gputally-prometheus-" + UUID().uuidString
     self.folder = folder
     try FileManager.default.createDirectory(
       atPath: folder + "/data", withIntermediateDirectories: true)
-    try Data(openMetrics.utf8).write(to: URL(fileURLWithPath: folder + "/samples.om"))
     try Data("global: {}\n".utf8).write(to: URL(fileURLWithPath: folder + "/prometheus.yml"))
     let filling = try Subprocess(
       Self.tool,
       [
         "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=24h",
-        folder + "/samples.om", folder + "/data",
-      ], log: folder + "/promtool.log")
+        openMetricsFile, folder + "/data",
+      ], output: folder + "/promtool.log")
     guard await filling.ended() == 0 else {
       let words = try? String(contentsOfFile: folder + "/promtool.log", encoding: .utf8)
       throw SupportError(text: "promtool failed: \(words ?? "")")
@@ -51,7 +59,7 @@ package final class RealPrometheus: Sendable {
       try Data(webConfiguration.utf8).write(to: URL(fileURLWithPath: folder + "/web.yml"))
       all.append("--web.config.file=\(folder)/web.yml")
     }
-    process = try Subprocess(Self.server, all + arguments, log: folder + "/prometheus.log")
+    process = try Subprocess(Self.server, all + arguments, output: folder + "/prometheus.log")
     try await waitUntilReady()
   }
 

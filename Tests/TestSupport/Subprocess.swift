@@ -1,40 +1,66 @@
 import Foundation
 
 /// A program that a test started, ended by its own number.
-final class Subprocess: Sendable {
-  let identifier: pid_t
+package final class Subprocess: Sendable {
+  package let identifier: pid_t
 
-  /// Starts `path` with `arguments`, its output going to `log`.
+  /// Starts `path` with `arguments`.
   ///
   /// `posix_spawn` and not `Process`, whose `waitUntilExit` hangs in asynchronous tests.
-  init(_ path: String, _ arguments: [String], log: String) throws {
+  ///
+  /// - Parameters:
+  ///   - output: the file that gets its standard output.
+  ///   - errors: the file that gets its standard error; the same as `output` where nil.
+  ///   - folder: where it runs, this process' folder where nil.
+  ///   - environment: its variables, this process' where nil.
+  package init(
+    _ path: String, _ arguments: [String], output: String, errors: String? = nil,
+    folder: String? = nil, environment: [String: String]? = nil
+  ) throws {
     var actions = posix_spawn_file_actions_t()
     posix_spawn_file_actions_init(&actions)
     defer { posix_spawn_file_actions_destroy(&actions) }
-    posix_spawn_file_actions_addopen(&actions, 1, log, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
-    posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0)
+    posix_spawn_file_actions_addopen(&actions, 1, output, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    if let errors {
+      posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY | O_CREAT | O_TRUNC, 0o644)
+    } else {
+      posix_spawn_file_actions_adddup2(&actions, 1, 2)
+    }
+    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
+    let variables = environment ?? ProcessInfo.processInfo.environment
     var words = ([path] + arguments).map { strdup($0) } + [nil]
-    defer { words.forEach { free($0) } }
+    var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
+    defer {
+      words.forEach { free($0) }
+      settings.forEach { free($0) }
+    }
     var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, path, &actions, nil, &words, environ)
+    let code = posix_spawn(&identifier, path, &actions, nil, &words, &settings)
     guard code == 0 else { throw SupportError(text: "\(path) can't be started: code \(code)") }
     self.identifier = identifier
   }
 
-  /// Waits for the end on a thread of its own, and returns the exit status.
-  func ended() async -> Int32 {
+  /// Waits for the end on a thread of its own.
+  ///
+  /// - Returns: the exit status; 128 and the number of the signal where one ended it.
+  package func ended() async -> Int32 {
     let identifier = identifier
     return await withCheckedContinuation { continuation in
       Thread.detachNewThread {
         var status: Int32 = 0
-        waitpid(identifier, &status, 0)
-        continuation.resume(returning: (status >> 8) & 0xff)
+        while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+        let signal = status & 0x7f
+        continuation.resume(returning: signal == 0 ? (status >> 8) & 0xff : 128 + signal)
       }
     }
   }
 
+  /// Sends it a signal.
+  package func send(_ signal: Int32) { kill(identifier, signal) }
+
   /// Asks the program to end, and reaps it.
-  func stop() {
+  package func stop() {
     kill(identifier, SIGTERM)
     let identifier = identifier
     Thread.detachNewThread {
@@ -47,6 +73,10 @@ final class Subprocess: Sendable {
 /// What went wrong outside of what is tested.
 package struct SupportError: Error, CustomStringConvertible {
   let text: String
+
+  package init(text: String) {
+    self.text = text
+  }
 
   package var description: String { text }
 }

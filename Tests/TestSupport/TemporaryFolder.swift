@@ -1,10 +1,10 @@
 import Foundation
 
-/// A folder for one test, removed with the value.
-final class TemporaryFolder {
-  let path: String
+/// A folder that lives as long as this object.
+package final class TemporaryFolder: Sendable {
+  package let path: String
 
-  init() {
+  package init() {
     path = NSTemporaryDirectory() + "gputally-" + UUID().uuidString
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
