@@ -33,6 +33,7 @@ package final class ByteSink {
   /// Adds text at the end.
   package func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
+  /// Adds bytes at the end.
   func append(_ part: [UInt8]) { bytes.append(contentsOf: part) }
 
   /// One sample: what comes before the value, the value, the time, the end of the line.

@@ -15,6 +15,7 @@ struct Labels {
     }
   }
 
+  /// The value of the label `name`, nil where there is none.
   subscript(name: String) -> String? { pairs.first { $0.name == name }?.value }
 
   /// The labels in the order of their names, as Prometheus keeps them.

@@ -25,6 +25,7 @@ struct HostLayout {
   /// The cards with MIG instances.
   var instanceCards: Range<Int> { partitioned }
 
+  /// How `card` is given out.
   func sharing(of card: Int) -> Card.Sharing {
     partitioned.contains(card) ? .instances : timeSliced.contains(card) ? .timeSliced : .whole
   }

@@ -12,6 +12,7 @@ struct HostScript {
   private var ticks: Int { plan.ticks }
   private var ticksPerHour: Int { Int(UTCInstant.millisecondsPerHour / plan.scrapeInterval) }
 
+  /// Fills `cards` with stretches, and `crew` with the pods that hold them.
   func write(into cards: inout [Card], crew: inout Crew, _ generator: inout SplitMix64) {
     writeWholeCards(&cards, &crew, &generator)
     for index in layout.timeSlicedCards { writeShared(&cards[index], &crew, &generator) }

@@ -6,6 +6,7 @@ struct Mishaps {
   let ticks: Int
   let ticksPerHour: Int
 
+  /// Changes the conduct of cards whose workloads are written already.
   func write(into cards: inout [Card], pods: [Pod], _ generator: inout SplitMix64) {
     if let stray = events.stray, let last = whole.last {
       cards[last].parts[0].overlay(stray, .stray) { $0 == .free }

@@ -9,6 +9,7 @@ package struct SplitMix64: RandomNumberGenerator, Sendable {
     state = seed
   }
 
+  /// The next 64 random bits.
   package mutating func next() -> UInt64 {
     state &+= Self.step
     return Self.mixed(state)

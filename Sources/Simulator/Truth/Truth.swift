@@ -42,6 +42,7 @@ package struct Truth: Equatable, Sendable {
     self.cluster = cluster
   }
 
+  /// Adds time and energy to the figure of `key`.
   mutating func add(_ milliseconds: Int128, _ microjoules: Int128, to key: Key) {
     if milliseconds == 0 && microjoules == 0 { return }
     amounts[key, default: Amount()].milliseconds += milliseconds
