@@ -14,7 +14,7 @@ struct SimulateCommand: AsyncParsableCommand {
       hoard GPUs, missing scrapes, drained nodes, MIG and time-slicing.
 
       Try it with a Prometheus of your own:
-        gputally simulate --openmetrics fleet.txt --truth truth.csv --config gputally.yaml
+        gputally simulate --openmetrics fleet.txt --truth truth.csv --write-config gputally.yaml
         promtool tsdb create-blocks-from openmetrics fleet.txt data
         prometheus --storage.tsdb.path=data --storage.tsdb.retention.time=10y
       or scrape it live:
@@ -80,9 +80,9 @@ struct SimulateCommand: AsyncParsableCommand {
   var truth: String?
 
   @Option(help: ArgumentHelp("Write a gputally.yaml for the fleet.", valueName: "file"))
-  var config: String?
+  var writeConfig: String?
 
-  @Option(help: "The Prometheus that --config names.")
+  @Option(help: "The Prometheus that --write-config names.")
   var url = "http://127.0.0.1:9090"
 
   @Option(
@@ -92,10 +92,10 @@ struct SimulateCommand: AsyncParsableCommand {
   var store: String?
 
   func validate() throws {
-    if serve == nil && openmetrics == nil && truth == nil && config == nil && store == nil {
+    if serve == nil && openmetrics == nil && truth == nil && writeConfig == nil && store == nil {
       throw ValidationError(
         "nothing to do: say --serve PORT, --openmetrics FILE, --store FILE, --truth FILE or "
-          + "--config FILE")
+          + "--write-config FILE")
     }
     if let start, Self.instant(start) == nil {
       throw ValidationError(
@@ -117,7 +117,7 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   private func write(_ fleet: Fleet) async throws {
-    if let config { try Self.write(fleet.configuration(url: url), to: config) }
+    if let writeConfig { try Self.write(fleet.configuration(url: url), to: writeConfig) }
     if let truth { try Self.write(fleet.truth().csv, to: truth) }
     if let openmetrics {
       try fleet.writeOpenMetrics(to: openmetrics, honorsLabels: honorLabels)
