@@ -2,6 +2,7 @@
 ///
 /// - Source: RFC 4180; a line feed alone ends a row too, and a byte order mark is skipped.
 struct CSVTable {
+  /// One row, and the line it starts on.
   struct Row: Equatable {
     let line: Int
     let fields: [String]

@@ -65,7 +65,7 @@ extension ConfigurationProblem {
     case missingColumn(String)
     case fieldCount(found: Int, expected: Int)
     case badCSV(String)
-    case missingInventoryFile(String)
+    case unreadableInventory(String, reason: String)
 
     package var description: String {
       switch self {
@@ -110,8 +110,8 @@ extension ConfigurationProblem {
       case .fieldCount(let found, let expected):
         "found \(found) fields; expected \(expected), as in the first line"
       case .badCSV(let reason): "this is not CSV of RFC 4180: \(reason)"
-      case .missingInventoryFile(let path):
-        "there is no readable file '\(path)'; write it or take the key away"
+      case .unreadableInventory(let path, let reason):
+        "'\(path)' cannot be read: \(reason)"
       }
     }
   }

@@ -30,13 +30,21 @@ package struct ConfigurationLoader {
       do {
         inventoryText = try readInventory(inventoryFile)
       } catch {
-        reader.root.tell(.missingInventoryFile(inventoryFile), of: "inventory_file")
+        reader.root.tell(
+          .unreadableInventory(inventoryFile, reason: reason(of: error)), of: "inventory_file")
       }
     }
     let configuration = reader.read(inventoryText: inventoryText)
     let found = reader.root.problems.inOrder(of: [file] + (inventoryFile.map { [$0] } ?? []))
     guard let configuration, found.isEmpty else { throw .problems(found) }
     return configuration
+  }
+
+  private static func reason(of error: ConfigurationError) -> String {
+    switch error {
+    case .unreadableFile(_, let reason): reason
+    case .missingFile, .badYAML, .problems: "there is no such file; write it or take the key away"
+    }
   }
 
   /// The text of the file at `path`.

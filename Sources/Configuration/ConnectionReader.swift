@@ -6,6 +6,7 @@ extension ConfigurationReader {
     "cert": "cert_file", "ca": "ca_file",
   ]
 
+  /// How the server of a source is spoken to.
   func readConnection(_ section: Section) -> Connection {
     if section.has("basic_auth"), section.has("authorization") {
       section.tell(.conflict(with: "basic_auth"), of: "authorization")

@@ -6,6 +6,7 @@ extension ConfigurationReader {
     "site", "cluster", "hosts", "gpus", "gpu_model", "owner", "in_service", "retired",
   ]
 
+  /// The entries of the file, then those of the inventory file, whose content is `text`.
   func readInventory(text: String?, sites: [String]) -> [InventoryEntry] {
     var entries = root.sections("inventory", valid: Self.inventoryKeys).compactMap { section in
       readEntry(section, sites: sites).map { Placed(value: $0, place: section.place) }

@@ -2,6 +2,7 @@ import Quantities
 
 /// Reading `teams` and `rates`.
 extension ConfigurationReader {
+  /// The teams in the order of the file.
   func readTeams() -> [TeamRule] {
     var costCenters: [String: (name: String?, line: Int)] = [:]
     let sections = root.sections("teams", valid: ["name", "cost_center", "match"])
@@ -42,6 +43,7 @@ extension ConfigurationReader {
     return match
   }
 
+  /// The rates in the order of the file; none where the currency is not known.
   func readRates(currency: Currency?, sites: [String]) -> [Rate] {
     let valid = ["site", "cluster", "gpu_model", "per_gpu_hour", "currency", "from", "to"]
     return root.sections("rates", valid: valid).compactMap { section in
@@ -55,7 +57,8 @@ extension ConfigurationReader {
       checkSpan(from, to, key: "to", in: section)
       // The text is read exactly; where the currency is missing that alone is told.
       let perGPUHour = section.required(
-        "per_gpu_hour", expected: "a price such as 3250 or \"2.49\", with 9 digits and 12 decimals at most"
+        "per_gpu_hour",
+        expected: "a price such as 3250 or \"2.49\", with 9 digits and 12 decimals at most"
       ) { text -> Int128? in
         guard let picos = Decimals.parse(text, places: 12, wholeDigitsMax: 9), picos >= 0 else {
           return nil

@@ -2,6 +2,7 @@
 final class ProblemList {
   private(set) var problems: [ConfigurationProblem] = []
 
+  /// Notes what is wrong at `place`.
   func add(_ fault: ConfigurationProblem.Fault, at place: Place) {
     problems.append(
       ConfigurationProblem(file: place.file, line: place.line, key: place.key, fault: fault))

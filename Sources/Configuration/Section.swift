@@ -51,6 +51,7 @@ struct Section {
   /// The keys that have a value, in the order of their names.
   var keys: [String] { values.keys.sorted() }
 
+  /// Whether `key` has a value.
   func has(_ key: String) -> Bool { values[key] != nil }
 
   /// Where `key` stands, or the section where it is absent.

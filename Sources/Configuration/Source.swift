@@ -29,6 +29,7 @@ package struct Source: Hashable, Sendable {
 
 /// How a server is spoken to, in Prometheus' own words. Secrets are named by their files.
 package struct Connection: Hashable, Sendable {
+  /// A user and the file with the password.
   package struct BasicAuth: Hashable, Sendable {
     package var username: String
     package var passwordFile: String
@@ -38,6 +39,7 @@ package struct Connection: Hashable, Sendable {
       self.passwordFile = passwordFile
     }
   }
+  /// The `Authorization` header: a type and the file with the token.
   package struct Authorization: Hashable, Sendable {
     package var type: String
     package var credentialsFile: String
@@ -47,6 +49,7 @@ package struct Connection: Hashable, Sendable {
       self.credentialsFile = credentialsFile
     }
   }
+  /// Certificates, and how far the server's is trusted.
   package struct TLS: Hashable, Sendable {
     package var caFile: String?
     package var certFile: String?

@@ -18,6 +18,7 @@ extension ConfigurationReader {
     "credentials": "authorization.credentials_file", "token": "authorization.credentials_file",
   ]
 
+  /// The sources that this version supports.
   func readSources(sites: [String]) -> [Source] {
     var firstLines: [String: Int] = [:]
     return root.sections("sources", valid: nil).compactMap { loose in

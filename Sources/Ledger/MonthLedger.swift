@@ -54,25 +54,25 @@ package struct MonthLedger: Sendable {
   /// The price of each day of each pool.
   private func prices(of poolDays: [TimeSheet.PoolDay]) throws(LedgerError) -> [Money] {
     var prices: [Money] = []
-    var missing: [MissingRate] = []
+    var missing: [PoolKey: MissingRate] = [:]
     for poolDay in poolDays {
       let pool = poolDay.pool
       if let price = rates.price(of: pool, day: poolDay.day) {
         precondition(price.currency == currency, "BUG: a rate in \(price.currency)")
         prices.append(price)
-      } else if let last = missing.last, last.site == pool.site, last.cluster == pool.cluster,
-        last.gpuModel == pool.gpuModel
-      {
-        missing[missing.count - 1].time = GPUTime(
-          milliseconds: last.time.milliseconds + poolDay.gpuMilliseconds)
-      } else {
-        missing.append(
-          MissingRate(
-            site: pool.site, cluster: pool.cluster, gpuModel: pool.gpuModel, currency: currency,
-            firstDay: poolDay.day, time: GPUTime(milliseconds: poolDay.gpuMilliseconds)))
+        continue
       }
+      // Rates don't know providers, so that one line is told for all of them.
+      let key = PoolKey(site: pool.site, cluster: pool.cluster, gpuModel: pool.gpuModel)
+      let before = missing[key]
+      missing[key] = MissingRate(
+        site: key.site, cluster: key.cluster, gpuModel: key.gpuModel, currency: currency,
+        firstDay: min(before?.firstDay ?? poolDay.day, poolDay.day),
+        time: GPUTime(milliseconds: (before?.time.milliseconds ?? 0) + poolDay.gpuMilliseconds))
     }
-    guard missing.isEmpty else { throw .missingRates(missing) }
+    guard missing.isEmpty else {
+      throw .missingRates(missing.sorted { $0.key < $1.key }.map(\.value))
+    }
     return prices
   }
 
@@ -140,6 +140,7 @@ private struct Holders {
     self.workloads = workloads
   }
 
+  /// The team of a workload; `unassigned` where nothing is known of it.
   mutating func team(of workloadID: Int64) -> String {
     if let team = found[workloadID] { return team }
     let team = workloads[workloadID].map(teams.team) ?? OwnName.unassigned

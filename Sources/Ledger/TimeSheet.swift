@@ -13,6 +13,7 @@ struct TimeSheet {
     let gpuID: Int64
     let workloadID: Int64
 
+    /// Whether `left` is posted before `right`.
     static func isBefore(_ left: Row, _ right: Row) -> Bool {
       if left.pool != right.pool { return left.pool < right.pool }
       if left.dayOfMonth != right.dayOfMonth { return left.dayOfMonth < right.dayOfMonth }

@@ -180,5 +180,13 @@ import Testing
       throws: ConfigurationError.unreadableFile(
         latin.path(), reason: "it is not UTF-8; save it as UTF-8")
     ) { try ConfigurationLoader.load(latin.path()) }
+    let large = folder.appending(path: "large.yaml")
+    try Data().write(to: large)
+    try FileHandle(forWritingTo: large).truncate(
+      atOffset: UInt64(ConfigurationLoader.fileBytesMax) + 1)
+    #expect(
+      throws: ConfigurationError.unreadableFile(
+        large.path(), reason: "it has more than 16777216 bytes")
+    ) { try ConfigurationLoader.load(large.path()) }
   }
 }

@@ -82,8 +82,11 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:5: sites[2].kind: missing; expected on-prem, private-cloud or public-cloud"),
     WrongText(
       sites + "inventory_file: nowhere.csv",
-      "c.yaml:3: inventory_file: there is no readable file 'nowhere.csv'; "
+      "c.yaml:3: inventory_file: 'nowhere.csv' cannot be read: there is no such file; "
         + "write it or take the key away"),
+    WrongText(
+      sites + "inventory_file: /",
+      "c.yaml:3: inventory_file: '/' cannot be read: it is a folder; expected a file"),
   ]
 
   static let sources: [WrongText] = [

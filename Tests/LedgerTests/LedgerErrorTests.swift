@@ -6,9 +6,11 @@ import Testing
 @Suite struct LedgerErrorTests {
   @Test func `all time without a rate is told with what to add`() throws {
     let bare = PoolKey(site: "aws", cluster: "east", gpuModel: "")
+    let resold = PoolKey(site: "aws", provider: "reseller", cluster: "east", gpuModel: "")
     let times =
       try Book.times("03 busy 1 1 alpha - 1.5\n02 busy 1 1 alpha - 2")
-      + Book.times("05 busy 9 2 beta - 1", pool: bare)
+      + Book.times("05 busy 9 2 beta - 0.25", pool: bare)
+      + Book.times("06 busy 9 2 beta - 0.75", pool: resold)
     let won = try #require(Book.won)
     let rates = RateCard([
       RateCard.Rate(
