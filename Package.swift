@@ -64,5 +64,7 @@ let package = Package(
         arguments, logging,
       ],
       swiftSettings: strict),
+
+    tests("Engine", knows: ["Engine", "Records", "Quantities"]),
   ]
 )
