@@ -74,6 +74,7 @@ let package = Package(
       "Collectors",
       knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging]),
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
+    tests("Engine", knows: ["Engine", "Records", "Quantities"]),
     tests("Ledger", knows: ["Ledger", "Records", "Quantities"]),
     tests(
       "Reports", knows: ["Reports", "Store", "Records", "Quantities", grdb],

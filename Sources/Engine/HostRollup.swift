@@ -46,28 +46,31 @@ package struct HostInput: Sendable {
 /// on holding. What inventory slots no GPU fills is unknown.
 package struct HostRollup {
   private let input: HostInput
+  private let fault: DeliberateFault
   private let outages: DisjointRanges
   private var holders = Holders()
   private var ledger = HostLedger(facts: [], idlePieces: [], findings: [])
 
-  private init(_ input: HostInput) {
+  private init(_ input: HostInput, fault: DeliberateFault) {
     self.input = input
+    self.fault = fault
     outages = DisjointRanges(input.outages)
   }
 
   /// The ledger of `input`'s window.
-  package static func ledger(of input: HostInput) -> HostLedger {
+  package static func ledger(of input: HostInput, fault: DeliberateFault = .none) -> HostLedger {
     precondition(
       input.window.start == input.window.start.startOfHour
         && input.window.end == input.window.end.startOfHour,
       "BUG: a rollup window must be whole hours, got \(input.window)")
-    var rollup = HostRollup(input)
+    var rollup = HostRollup(input, fault: fault)
     rollup.run()
     return rollup.ledger
   }
 
   private mutating func run() {
-    var builder = StreamBuilder(host: input.host)
+    var builder = StreamBuilder(
+      host: input.host, intervalsSpoken: fault == .speaksThreeIntervals ? 3 : 2)
     let streams = builder.streams(input.days)
     holders = builder.holders
     var presences: [TimeRange] = []
@@ -110,11 +113,12 @@ package struct HostRollup {
   ) {
     guard start < end else { return }
     let power = stream.power[index]
+    let threshold = input.idleBelowPartsPerMillion + (fault == .idleAtThreshold ? 1 : 0)
     for share in shares(of: stream, at: index) {
       let entity = stream.entities[share.entity]
       let activity = share.isRest ? -1 : entity.activity[index]
       let set = share.isRest ? Holders.nobody : entity.holders[index]
-      let isActive = Int64(activity) >= input.idleBelowPartsPerMillion
+      let isActive = Int64(activity) >= threshold
       let reading = Reading(activity: activity, power: power)
       if set != Holders.nobody {
         let state: State = activity < 0 ? .allocatedUnknown : isActive ? .busy : .idle
@@ -134,10 +138,9 @@ package struct HostRollup {
   ) {
     for share in shares(of: stream, at: index) {
       let entity = stream.entities[share.entity]
+      let next = entity.holders[fault == .holdsThroughAnySilence ? index : index + 1]
       let set =
-        share.isRest
-        ? Holders.nobody
-        : holders.intersection(entity.holders[index], entity.holders[index + 1])
+        share.isRest ? Holders.nobody : holders.intersection(entity.holders[index], next)
       if set > Holders.nobody {
         hours.add(start, end, share, .allocatedUnknown, set, .none)
       } else {

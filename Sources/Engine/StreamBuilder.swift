@@ -20,9 +20,12 @@ package struct ScrapedDay: Sendable {
 struct StreamBuilder {
   private(set) var holders = Holders()
   private let host: String
+  private let intervalsSpoken: Int64
 
-  init(host: String) {
+  /// - Parameter intervalsSpoken: for how many scrape intervals a sample speaks at most.
+  init(host: String, intervalsSpoken: Int64) {
     self.host = host
+    self.intervalsSpoken = intervalsSpoken
   }
 
   /// The streams of the host's GPUs, in the order of their UUIDs.
@@ -52,7 +55,7 @@ struct StreamBuilder {
     let rows = day.frame.timestamps.count
     var stream = GPUStream(uuid: uuid, model: series.map(\.key.entity.model).max() ?? "")
     stream.times = day.frame.timestamps
-    stream.reaches = Array(repeating: 2 * day.scrapeInterval, count: rows)
+    stream.reaches = Array(repeating: intervalsSpoken * day.scrapeInterval, count: rows)
     stream.power = Array(repeating: -1, count: rows)
     let instances = Set(series.map { Key(instance: $0.key.entity.instance) })
     let known = instances.sorted()
