@@ -27,16 +27,18 @@ package final class Subprocess: Sendable {
     } else {
       posix_spawn_file_actions_adddup2(&actions, 1, 2)
     }
-    if let folder { posix_spawn_file_actions_addchdir_np(&actions, folder) }
     let variables = environment ?? ProcessInfo.processInfo.environment
-    var words = ([path] + arguments).map { strdup($0) } + [nil]
+    // The shell changes the folder and then becomes the program, under the same number.
+    let inFolder = folder.map { ["/bin/sh", "-c", "cd \"$0\" && exec \"$@\"", $0] } ?? []
+    let command = inFolder + [path] + arguments
+    var words = command.map { strdup($0) } + [nil]
     var settings = variables.map { strdup("\($0.key)=\($0.value)") } + [nil]
     defer {
       words.forEach { free($0) }
       settings.forEach { free($0) }
     }
     var identifier: pid_t = 0
-    let code = posix_spawn(&identifier, path, &actions, nil, &words, &settings)
+    let code = posix_spawn(&identifier, command[0], &actions, nil, &words, &settings)
     guard code == 0 else { throw SupportError(text: "\(path) can't be started: code \(code)") }
     self.identifier = identifier
   }
