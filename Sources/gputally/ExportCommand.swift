@@ -16,7 +16,7 @@ struct ExportCommand: ParsableCommand {
     let export = try ExportCatalog(folders: context.folders(for: "exports")).file(named: name)
     let catalog = QueryCatalog(folders: context.folders(for: "queries"))
     let written = try ExportRunner(runner: context.reports(catalog)).write(
-      export, period: asked.period(context), directory: output ?? context.exportDirectory)
+      export, period: asked.resolved(in: context), directory: output ?? context.exportDirectory)
     print(written.path)
     try ReportOutput.tell(written.notices)
   }

@@ -28,7 +28,7 @@ struct QueryCommand: ParsableCommand {
     let catalog = QueryCatalog(folders: context.folders(for: "queries"))
     let subject = sql.map(QueryRequest.Subject.sql) ?? .nameOrFile(name ?? "")
     let request = try QueryRequest(
-      subject, period: asked.period(context), by: ReportOutput.names(by), parameters: parameters,
+      subject, period: asked.resolved(in: context), by: ReportOutput.names(by), parameters: parameters,
       rowLimit: limit)
     let report = try context.reports(catalog).query(request)
     try ReportOutput.show(report, format, writing.rendering)

@@ -24,7 +24,7 @@ struct ReportCommand: ParsableCommand {
     let catalog = QueryCatalog(folders: context.folders(for: "queries"))
     guard let name else { return ReportOutput.list(catalog) }
     let request = try ReportRequest(
-      name: name, period: asked.period(context), team: team, by: ReportOutput.names(by),
+      name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
       minStretch: minStretch.map { try DurationText.milliseconds($0) })
     let report = try context.reports(catalog).report(request)
     try ReportOutput.show(report, format, writing.rendering)
@@ -38,7 +38,7 @@ struct PeriodOption: ParsableArguments {
   var period: String?
 
   /// The period asked for, else the month of the last complete billing day.
-  func period(_ context: ProgramContext) throws -> ReportPeriod {
+  func resolved(in context: ProgramContext) throws -> ReportPeriod {
     let calendar = context.calendar
     let yesterday = calendar.day(of: context.now).adding(days: -1)
     let text = period ?? BillingMonth(containing: yesterday).description
