@@ -1,0 +1,104 @@
+import ArgumentParser
+import Foundation
+import Quantities
+import Reports
+
+extension ReportFormat: ExpressibleByArgument {}
+
+/// `report NAME`: a named report; without a name, the list of them.
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report", abstract: "Show a named report; without a name, list them.")
+
+  @OptionGroup var options: GlobalOptions
+  @Argument(help: "The report, such as chargeback or idle-allocations.") var name: String?
+  @OptionGroup var asked: PeriodOption
+  @Option(help: "Show this team only.") var team: String?
+  @Option(help: "Dimensions, such as day,team.") var by: String?
+  @Option(help: "The shortest idle stretch that counts, such as 30m.") var minStretch: String?
+  @Option(help: "table, csv or json.") var format: ReportFormat = .table
+  @OptionGroup var writing: WritingOptions
+
+  func run() throws {
+    let context = try options.open()
+    let catalog = QueryCatalog(folders: context.folders(for: "queries"))
+    guard let name else { return ReportOutput.list(catalog) }
+    let request = try ReportRequest(
+      name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
+      minStretch: minStretch.map { try DurationText.milliseconds($0) })
+    let report = try context.reports(catalog).report(request)
+    try ReportOutput.show(report, format, writing.rendering)
+  }
+}
+
+/// `--period P`, for the verbs that show or write money.
+struct PeriodOption: ParsableArguments {
+  @Option(
+    help: "2026-11, 2026-11-23, yesterday, last-month or an ISO 8601 interval; the month of yesterday.")
+  var period: String?
+
+  /// The period asked for, else the month of the last complete billing day.
+  func resolved(in context: ProgramContext) throws -> ReportPeriod {
+    let calendar = context.calendar
+    let yesterday = calendar.day(of: context.now).adding(days: -1)
+    let text = period ?? BillingMonth(containing: yesterday).description
+    let parsed = try Period.parse(text, calendar: calendar, now: context.now)
+    return ReportPeriod(label: parsed.label, range: parsed.range)
+  }
+}
+
+/// `--excel` and `--round`.
+struct WritingOptions: ParsableArguments {
+  @Flag(help: "CSV as Excel wants it.") var excel = false
+  @Flag(help: "Money in the currency's own digits, the lines still summing to the total.")
+  var round = false
+
+  var rendering: RenderingOptions { RenderingOptions(isForExcel: excel, isRounded: round) }
+}
+
+extension ProgramContext {
+  /// A runner of `catalog` over the store.
+  func reports(_ catalog: QueryCatalog) -> ReportRunner {
+    ReportRunner(catalog: catalog, source: queries, calendar: calendar, currency: currency)
+  }
+}
+
+/// What the verbs of reports print.
+enum ReportOutput {
+  /// The names of `a,b`.
+  static func names(_ list: String?) -> [String] {
+    (list ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+  }
+
+  /// Prints `report`, its notices to standard error.
+  ///
+  /// - Throws: exit code 2 where the report is not all that was asked for.
+  static func show(
+    _ report: Report, _ format: ReportFormat, _ rendering: RenderingOptions
+  ) throws {
+    FileHandle.standardOutput.write(Data(report.rendered(format, rendering).utf8))
+    try tell(report.notices)
+  }
+
+  /// Prints `notices` to standard error.
+  ///
+  /// - Throws: exit code 2 where there are any.
+  static func tell(_ notices: [String]) throws {
+    for notice in notices {
+      FileHandle.standardError.write(Data("gputally: \(notice)\n".utf8))
+    }
+    if !notices.isEmpty { throw ExitCode(2) }
+  }
+
+  /// Prints the names of all reports with what they answer.
+  static func list(_ catalog: QueryCatalog) {
+    let (files, broken) = catalog.list()
+    let width = files.map(\.name.count).max() ?? 0
+    for file in files {
+      let gap = String(repeating: " ", count: width - file.name.count + 2)
+      let by = file.dimensions.map(\.name).joined(separator: ",")
+      print(file.name + gap + file.question + (by.isEmpty ? "" : "  --by " + by))
+    }
+    for error in broken { FileHandle.standardError.write(Data("gputally: \(error)\n".utf8)) }
+  }
+}

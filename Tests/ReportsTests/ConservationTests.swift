@@ -1,0 +1,76 @@
+import Quantities
+import Reports
+import Store
+import Testing
+
+/// Two ways to every total: the report's lines and plain SQL over the store.
+@Suite struct ConservationTests {
+  let store: FakeStore
+  let runner: ReportRunner
+  let period: ReportPeriod
+
+  init() throws {
+    store = try Fleet.store()
+    runner = try Fleet.runner(store)
+    period = try Fleet.period("2026-11", "2026-11-01", "2026-12-01")
+  }
+
+  private func sum(_ column: String, of report: Report) throws -> Int64 {
+    let index = try #require(report.columns.firstIndex { $0.name == column })
+    return report.rows.reduce(0) { sum, row in
+      if case .integer(let number) = row[index] { sum + number } else { sum }
+    }
+  }
+
+  @Test(arguments: ["chargeback", "teams"])
+  func `the lines sum to all postings`(name: String) throws {
+    let report = try runner.report(ReportRequest(name: name, period: period))
+    #expect(
+      try sum("total_cost", of: report) == store.number("SELECT sum(cost_micros) FROM posting"))
+  }
+
+  @Test(
+    arguments: [
+      ["day"], ["hour"], ["team"], ["site"], ["cluster"], ["host"], ["gpu_uuid"], ["gpu_model"],
+      ["owner"], ["namespace"], ["workload"], ["user"], ["hour", "gpu_uuid", "workload"],
+    ])
+  func `states sum to the usage postings, however they are cut`(by: [String]) throws {
+    let report = try runner.report(ReportRequest(name: "states", period: period, by: by))
+    #expect(
+      try sum("cost", of: report)
+        == store.number("SELECT sum(cost_micros) FROM posting WHERE kind = 'usage'"))
+    #expect(
+      try sum("gpu_hours", of: report)
+        == store.number("SELECT sum(gpu_ms) FROM posting WHERE kind = 'usage'"))
+  }
+
+  @Test func `a posting without hours keeps its cost by hour`() throws {
+    try store.write("DELETE FROM state_hour WHERE gpu_id = 21")
+    let report = try runner.report(ReportRequest(name: "states", period: period, by: ["hour"]))
+    #expect(
+      try sum("cost", of: report)
+        == store.number("SELECT sum(cost_micros) FROM posting WHERE kind = 'usage'"))
+  }
+
+  @Test func `a cost that hours can't share evenly is split without a rest`() throws {
+    try store.write("UPDATE posting SET cost_micros = 100 WHERE gpu_id = 0 AND kind = 'usage'")
+    let report = try runner.report(ReportRequest(name: "states", period: period, by: ["hour"]))
+    #expect(
+      try sum("cost", of: report)
+        == store.number("SELECT sum(cost_micros) FROM posting WHERE kind = 'usage'"))
+  }
+
+  @Test(arguments: [["cluster"], ["day", "team"], ["gpu_uuid", "workload"], ["hour", "host"]])
+  func `capacity is all the time there was`(by: [String]) throws {
+    let report = try runner.report(ReportRequest(name: "utilization", period: period, by: by))
+    #expect(
+      try sum("capacity_gpu_hours", of: report)
+        == store.number("SELECT sum(gpu_ms) FROM state_hour"))
+  }
+
+  @Test func `waste is the idle cost of the chargeback`() throws {
+    let waste = try runner.report(ReportRequest(name: "idle-allocations", period: period))
+    let owed = try runner.report(ReportRequest(name: "chargeback", period: period))
+    #expect(try sum("waste_cost", of: waste) == sum("idle_cost", of: owed))
+  }
+}
