@@ -37,11 +37,11 @@ struct CollectCommand: AsyncParsableCommand {
     let range = try window.map { try Spans.window($0, configuration) }
     let store = try options.openToWrite(configuration, verb: "collect")
     let steps = Steps(store: store, configuration: configuration, console: console)
-    var isWhole = true
+    let isWhole: Bool
     if follow {
       isWhole = try await steps.follow(sources)
     } else {
-      isWhole = try await steps.collect(sources, window: range)
+      isWhole = try await steps.collect(sources, window: range).allSatisfy(\.isComplete)
     }
     if !isWhole { throw ExitCode(2) }
   }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Configuration
 import Foundation
 import Quantities
+import Reports
 import Store
 
 /// What every verb takes.
@@ -45,6 +46,8 @@ struct ProgramContext {
   let configuration: Configuration
   let now: UTCInstant
   let queryStore: QueryStore
+  private let folders: ResourceFolders
+  private let interruption: Interruption
 
   init(configuration: Configuration) throws {
     self.configuration = configuration
@@ -54,12 +57,17 @@ struct ProgramContext {
     } catch {
       throw Failure("\(error)")
     }
+    folders = .ofThisProgram()
+    interruption = Interruption { [queryStore] in queryStore.interrupt() }
   }
 
   var queries: any QuerySource { queryStore }
   var calendar: BillingCalendar { configuration.calendar }
   var currency: Quantities.Currency { configuration.currency }
   var exportDirectory: String { configuration.exportDirectory }
+
+  /// Where the files of `name` may lie, `queries` or `exports`.
+  func folders(for name: String) -> [String] { folders.folders(named: name) }
 }
 
 /// The only place that asks what time it is.

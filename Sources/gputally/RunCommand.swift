@@ -3,6 +3,7 @@ import Configuration
 import Foundation
 import Pipeline
 import Quantities
+import Reports
 import Store
 
 /// Everything that has to happen at night.
@@ -19,23 +20,38 @@ struct RunCommand: AsyncParsableCommand {
     let console = Console(quiet: options.quiet)
     let store = try options.openToWrite(configuration, verb: "run")
     let steps = Steps(store: store, configuration: configuration, console: console)
-    let isWhole = try await steps.collect(configuration.sources, window: nil)
+    let collected = try await steps.collect(configuration.sources, window: nil)
     try steps.rollup()
-    try steps.post()
-    if !isWhole { throw ExitCode(2) }
-    _ = started
+    let months = try steps.post()
+    try NightlyExports(configuration: configuration, console: console).write(months: months)
+    if let file = configuration.metricsFile {
+      try RunMetrics(started: started, ended: Clock.now(), collected: collected).write(to: file)
+    }
+    if !collected.allSatisfy(\.isComplete) { throw ExitCode(2) }
   }
 }
 
-/// Tries the configuration and every source.
-struct CheckCommand: AsyncParsableCommand {
-  static let configuration = CommandConfiguration(
-    commandName: "check",
-    abstract: "Read the configuration and reach every source; say what each one has.")
+/// The exports marked `nightly`.
+private struct NightlyExports {
+  let configuration: Configuration
+  let console: Console
 
-  @OptionGroup var options: GlobalOptions
-
-  func run() async throws {
-    throw Failure("not yet")
+  /// Writes them for the month of the last complete billing day, and for the months that were
+  /// posted again.
+  func write(months: [BillingMonth]) throws {
+    let context = try ProgramContext(configuration: configuration)
+    let exports = try ExportCatalog(folders: context.folders(for: "exports")).nightly()
+    let yesterday = context.calendar.day(of: context.now).adding(days: -1)
+    let runner = ExportRunner(
+      runner: context.reports(QueryCatalog(folders: context.folders(for: "queries"))))
+    for month in Set(months + [BillingMonth(containing: yesterday)]).sorted() {
+      let period = ReportPeriod(
+        label: month.description, range: context.calendar.range(of: month))
+      for export in exports {
+        let written = try runner.write(
+          export, period: period, directory: context.exportDirectory)
+        console.say("wrote \(written.path): \(written.lines) lines")
+      }
+    }
   }
 }

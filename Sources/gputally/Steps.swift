@@ -13,8 +13,10 @@ struct Steps {
 
   /// Collects, and lists what is missing or was refused.
   ///
-  /// - Returns: whether everything came.
-  func collect(_ sources: [Source], window: TimeRange?) async throws -> Bool {
+  /// - Returns: what came of each source.
+  func collect(_ sources: [Source], window: TimeRange?) async throws
+    -> [Collection.SourceOutcome]
+  {
     let connecting = Connecting(quiet: console.isQuiet)
     let collection = Collection(
       store: store, calendar: configuration.calendar, client: connecting.client,
@@ -32,7 +34,7 @@ struct Steps {
         console.warn("refused from '\(outcome.source)': \(rejection)")
       }
     }
-    return outcomes.allSatisfy(\.isComplete)
+    return outcomes
   }
 
   /// Scrapes exporters until a signal ends it.
@@ -50,13 +52,16 @@ struct Steps {
     }
   }
 
-  func post(range: TimeRange? = nil) throws {
+  /// - Returns: the months that were posted.
+  @discardableResult
+  func post(range: TimeRange? = nil) throws -> [BillingMonth] {
     let outcome = try PostingRun(store: store, configuration: configuration).run(range: range)
     for month in outcome.months {
       let cost = Decimals.text(Int128(month.costMicros), places: 6)
       console.say("posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
     }
     if outcome.months.isEmpty { console.say("nothing to post") }
+    return outcome.months.map(\.month)
   }
 }
 
