@@ -2,9 +2,12 @@
 import PackageDescription
 
 /// What every target of gputally is compiled with.
+///
+/// Programs and tests are built once, for release; `-enable-testing` lets that build be tested.
 let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
   .enableUpcomingFeature("ExistentialAny"),
+  .unsafeFlags(["-enable-testing"], .when(configuration: .release)),
 ]
 
 /// One row of the table below: a library target and all it may import.
