@@ -28,8 +28,8 @@ struct QueryCommand: ParsableCommand {
     let catalog = QueryCatalog(folders: context.folders(for: "queries"))
     let subject = sql.map(QueryRequest.Subject.sql) ?? .nameOrFile(name ?? "")
     let request = try QueryRequest(
-      subject, period: asked.resolved(in: context), by: ReportOutput.names(by), parameters: parameters,
-      rowLimit: limit)
+      subject, period: asked.resolved(in: context), by: ReportOutput.names(by),
+      parameters: parameters, rowLimit: limit)
     let report = try context.reports(catalog).query(request)
     try ReportOutput.show(report, format, writing.rendering)
   }

@@ -34,7 +34,8 @@ struct ReportCommand: ParsableCommand {
 /// `--period P`, for the verbs that show or write money.
 struct PeriodOption: ParsableArguments {
   @Option(
-    help: "2026-11, 2026-11-23, yesterday, last-month or an ISO 8601 interval; the month of yesterday.")
+    help:
+      "2026-11, 2026-11-23, yesterday, last-month or an ISO 8601 interval; the month of yesterday.")
   var period: String?
 
   /// The period asked for, else the month of the last complete billing day.

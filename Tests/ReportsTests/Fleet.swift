@@ -118,7 +118,8 @@ enum Fleet {
     try store.write(
       "INSERT INTO gpu VALUES (?, ?, ?)",
       rows: [
-        [0, "", ""], [21, "GPU-a", "NVIDIA H100 80GB HBM3"], [22, "GPU-b", "NVIDIA H100 80GB HBM3"],
+        [0, "", ""], [21, "GPU-a", "NVIDIA H100 80GB HBM3"],
+        [22, "GPU-b", "NVIDIA H100 80GB HBM3"],
         [23, "GPU-c", "NVIDIA A100-SXM4-40GB"],
       ])
     try store.write(

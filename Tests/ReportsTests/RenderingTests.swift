@@ -52,16 +52,18 @@ import Testing
 
   @Test func `JSON has numbers with all their digits and null for what is not known`() throws {
     let report = try report(
-      [("team", .text), ("h", .hours), ("cost", .money), ("p", .percent), ("at", .time)],
+      [("team", .text), ("h", .hours), ("m", .money), ("p", .percent), ("at", .time)],
       [
-        [.text("a\"\\\n\u{1}로"), .integer(3_600_000), .integer(10_000_000), .real(50), .integer(0)],
+        [
+          .text("a\"\\\n\u{1}로"), .integer(3_600_000), .integer(10_000_000), .real(50), .integer(0),
+        ],
         [.null, .null, .null, .null, .null],
       ])
     #expect(
       report.rendered(.json) == #"""
         [
-        {"team":"a\"\\\n\u0001로","h":1.000000,"cost":10.000000,"p":50.00,"at":"1970-01-01T00:00:00Z"},
-        {"team":null,"h":null,"cost":null,"p":null,"at":null}
+        {"team":"a\"\\\n\u0001로","h":1.000000,"m":10.000000,"p":50.00,"at":"1970-01-01T00:00:00Z"},
+        {"team":null,"h":null,"m":null,"p":null,"at":null}
         ]
 
         """#)
@@ -82,7 +84,8 @@ import Testing
   @Test func `a table aligns wide letters, groups thousands and sums what can be summed`() throws {
     let report = try report(
       [
-        ("team", .text), ("site", .text), ("busy_gpu_hours", .hours), ("longest_idle_hours", .hours),
+        ("team", .text), ("site", .text), ("busy_gpu_hours", .hours),
+        ("longest_idle_hours", .hours),
         ("busy_percent", .percent), ("total_cost", .money), ("currency", .text), ("note", .text),
       ],
       [
@@ -101,12 +104,14 @@ import Testing
         period: 2026-11-01 (2026-10-31T15:00:00Z/2026-11-01T15:00:00Z)
         site: pangyo · currency: KRW
 
-        team        busy (GPU-h)  longest idle (h)         busy (%)  total cost (KRW)
-        ──────────  ────────────  ────────────────  ───────────────  ────────────────
-        perception       1,234.6              1.00  100.00 ████████         1,234,568
-        로봇                 1.5                      6.25 ▌░░░░░░░                 0
-        ──────────  ────────────  ────────────────  ───────────────  ────────────────
-        total            1,236.1                                            1,234,568
+                             longest                       total
+                       busy     idle                        cost
+        team        (GPU-h)      (h)         busy (%)      (KRW)
+        ──────────  ───────  ───────  ───────────────  ─────────
+        perception  1,234.6     1.00  100.00 ████████  1,234,568
+        로봇            1.5             6.25 ▌░░░░░░░          0
+        ──────────  ───────  ───────  ───────────────  ─────────
+        total       1,236.1                            1,234,568
 
         """)
   }

@@ -10,7 +10,8 @@ enum AtomicFile {
     var template = (path + ".XXXXXX").utf8CString.map { $0 }
     let file = mkstemp(&template)
     guard file >= 0 else { throw failure(path, "making a temporary file") }
-    let temporary = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+    let temporary = String(
+      decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
     do throws(ExportError) {
       try fill(file, with: bytes, path)
       guard rename(temporary, path) == 0 else { throw failure(path, "renaming") }

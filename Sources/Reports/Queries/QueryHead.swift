@@ -25,7 +25,8 @@ struct QueryHead {
   static func starts(_ text: String) -> Bool { text.hasPrefix("-- title:") }
 
   /// The query file that `text` is.
-  static func parse(_ text: String, path: String, name: String) throws(QueryFileError) -> QueryFile {
+  static func parse(_ text: String, path: String, name: String) throws(QueryFileError) -> QueryFile
+  {
     var head = QueryHead(path: path)
     guard starts(text) else { throw head.error(.noHead) }
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {

@@ -18,7 +18,9 @@ enum SQLText {
     var index = 0
     while index < bytes.count {
       let end = end(ofTokenAt: index, in: bytes)
-      if let name = parameter(bytes[index..<end]) { mentions.append(Mention(name: name, line: line)) }
+      if let name = parameter(bytes[index..<end]) {
+        mentions.append(Mention(name: name, line: line))
+      }
       for byte in bytes[index..<end] where byte == UInt8(ascii: "\n") { line += 1 }
       index = end
     }

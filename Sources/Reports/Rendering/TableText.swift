@@ -40,7 +40,9 @@ struct TableText {
   /// The whole table, the last line ended.
   var text: String {
     var lines = head
-    guard !report.rows.isEmpty else { return (lines + ["", "no lines", ""]).joined(separator: "\n") }
+    guard !report.rows.isEmpty else {
+      return (lines + ["", "no lines", ""]).joined(separator: "\n")
+    }
     let body = report.rows.map { row in
       let places = report.moneyPlaces(of: row)
       return columns.map { $0.number.text(row[$0.index], moneyPlaces: places) }
@@ -50,10 +52,11 @@ struct TableText {
       let texts = body.lazy.map { $0[column] }
       let widest = texts.map(DisplayWidth.of).max() ?? 0
       let total = totals.map { DisplayWidth.of($0[column]) } ?? 0
-      return max(DisplayWidth.of(columns[column].heading), widest, total)
+      let word = columns[column].heading.split(separator: " ").map { DisplayWidth.of(String($0)) }
+      return max(word.max() ?? 0, widest, total)
     }
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
-    lines += ["", line(columns.map(\.heading), widths), rule]
+    lines += [""] + headings(widths) + [rule]
     lines += body.map { line($0, widths) }
     if let totals { lines += [rule, line(totals, widths)] }
     return lines.joined(separator: "\n") + "\n"
@@ -91,6 +94,30 @@ struct TableText {
     guard isAny else { return nil }
     if let first = columns.firstIndex(where: { !$0.isRight }) { cells[first] = "total" }
     return cells
+  }
+
+  /// The headings, broken between words where their columns are narrower.
+  private func headings(_ widths: [Int]) -> [String] {
+    let stacks = columns.indices.map { column -> [String] in
+      var stack: [String] = []
+      for word in columns[column].heading.split(separator: " ").map(String.init) {
+        let longer = (stack.last.map { $0 + " " } ?? "") + word
+        if !stack.isEmpty, DisplayWidth.of(longer) <= widths[column] {
+          stack[stack.count - 1] = longer
+        } else {
+          stack.append(word)
+        }
+      }
+      return stack
+    }
+    let height = stacks.map(\.count).max() ?? 0
+    return (0..<height).map { row in
+      line(
+        stacks.map { stack in
+          let place = row - (height - stack.count)
+          return place < 0 ? "" : stack[place]
+        }, widths)
+    }
   }
 
   private func line(_ texts: [String], _ widths: [Int]) -> String {

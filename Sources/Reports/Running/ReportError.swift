@@ -67,8 +67,8 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
   private var timeText: String {
     switch self {
     case .shortStretch(let milliseconds):
-      "--min-stretch is \(DurationText.text(milliseconds)), expected at least 5m: the store keeps no "
-        + "shorter idle stretches"
+      "--min-stretch is \(DurationText.text(milliseconds)), expected at least 5m: the store keeps "
+        + "no shorter idle stretches"
     case .notDuration(let found):
       "'\(found)' is not a length of time; expected one such as 30m, 2h or 1h30m"
     case .cutsDay(let report, let period, let zone, let canHour):
