@@ -5,7 +5,7 @@ import Transport
 
 /// Collects GPU samples, and what kube-state-metrics says, out of a Prometheus or its like.
 package struct PrometheusCollector: Sendable {
-  private let api: PrometheusAPI
+  let api: PrometheusAPI
   private let fetcher: SampleFetcher
 
   package init(settings: PrometheusSettings, client: HTTPClient, log: Logger) {
