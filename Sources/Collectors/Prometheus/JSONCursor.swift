@@ -199,7 +199,8 @@ extension JSONCursor {
   }
 
   private mutating func escape(into bytes: inout [UInt8]) throws(MalformedJSON) {
-    let byte = current
+    guard index < count else { throw failure("an escape") }
+    let byte = base[index]
     index &+= 1
     switch byte {
     case 0x22, 0x5c, 0x2f: bytes.append(byte)

@@ -7,6 +7,18 @@ struct RawSeries: Equatable, Sendable {
 
   /// The label's value; empty where there is no such label, as PromQL has it.
   subscript(label: String) -> String { labels[label] ?? "" }
+
+  /// The series by their labels: an order that doesn't hang on the server's. Equal ones keep theirs.
+  static func ordered(_ series: [RawSeries]) -> [RawSeries] {
+    let identities = series.map { one in
+      one.labels.sorted { $0.key < $1.key }.map { $0.key + "\u{1}" + $0.value }
+        .joined(separator: "\u{2}")
+    }
+    let order = series.indices.sorted {
+      identities[$0] != identities[$1] ? identities[$0] < identities[$1] : $0 < $1
+    }
+    return order.map { series[$0] }
+  }
 }
 
 /// What a Prometheus, or anything that speaks like one, answered.

@@ -5,7 +5,7 @@ import Transport
 
 /// Collects GPU samples, and what kube-state-metrics says, out of a Prometheus or its like.
 package struct PrometheusCollector: Sendable {
-  private let api: PrometheusAPI
+  let api: PrometheusAPI
   private let fetcher: SampleFetcher
 
   package init(settings: PrometheusSettings, client: HTTPClient, log: Logger) {
@@ -40,7 +40,7 @@ package struct PrometheusCollector: Sendable {
       throw .receiver(reason: "\(error)")
     }
     let kubernetes = KubernetesCollector(fetcher: fetcher)
-    let said = try await kubernetes.collect(range, podsOfGPUs: gathered.workloads)
+    let said = try await kubernetes.collect(range, named: gathered.named)
     var window = CollectedWindow(range: range, observations: said.observations)
     window.rejections = gathered.rejections.all
     let warnings = gathered.warnings.union(said.warnings).sorted()
@@ -99,7 +99,7 @@ package struct PrometheusCollector: Sendable {
     var result = BatchResult(warnings: fetched.warnings.union(up.warnings))
     let byTarget = Dictionary(grouping: fetched.series) { $0["instance"] }
     for (target, series) in byTarget.sorted(by: { $0.key < $1.key }) {
-      let deduplicated = replicas.deduplicated(series.sorted(by: RawSeries.areOrdered))
+      let deduplicated = replicas.deduplicated(RawSeries.ordered(series))
       let holder = HolderRule(up: upByTarget[target] ?? [], series: deduplicated)
       var normaliser = TargetNormaliser(target: target, holder: holder)
       for one in deduplicated { normaliser.add(one) }
@@ -123,25 +123,14 @@ private struct BatchResult: Sendable {
 private struct GatheredWindow {
   var rejections = RejectionTally()
   var warnings: Set<String>
-  /// All that held a GPU.
-  private(set) var workloads: Set<WorkloadKey> = []
+  private(set) var named = NamedByGPUs()
 
   init(warnings: Set<String>) { self.warnings = warnings }
 
   mutating func note(_ frame: SampleFrame) {
     for series in frame.series {
-      if let workload = series.key.workload { workloads.insert(workload) }
+      named.hosts.insert(series.key.entity.host)
+      if let workload = series.key.workload { named.workloads.insert(workload) }
     }
-  }
-}
-
-extension RawSeries {
-  /// An order that doesn't hang on the server's: by the labels.
-  fileprivate static func areOrdered(_ left: RawSeries, _ right: RawSeries) -> Bool {
-    left.identity < right.identity
-  }
-
-  private var identity: String {
-    labels.sorted { $0.key < $1.key }.map { $0.key + "\u{1}" + $0.value }.joined(separator: "\u{2}")
   }
 }

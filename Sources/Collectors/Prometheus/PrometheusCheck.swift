@@ -1,0 +1,123 @@
+import Quantities
+import Records
+import Transport
+
+extension PrometheusCollector {
+  /// Looks at the server as a person would before trusting it.
+  ///
+  /// Nothing is retried: somebody waits.
+  package func check(now: UTCInstant) async -> SourceCheck {
+    var settings = api.settings
+    settings.connection.retries = .once
+    let impatient = PrometheusAPI(settings: settings, client: api.client, log: api.log)
+    return await PrometheusCheck(api: impatient, now: now).result()
+  }
+}
+
+/// One look at a Prometheus.
+private struct PrometheusCheck {
+  /// How far back samples are looked for, nearest first. Unit: milliseconds.
+  private static let lookBacks: [(milliseconds: Int64, words: String)] = [
+    (UTCInstant.millisecondsPerHour, "hour"), (UTCInstant.millisecondsPerDay, "day"),
+    (7 * UTCInstant.millisecondsPerDay, "week"),
+  ]
+  /// Unit: milliseconds: a live source is scraped more often than this.
+  private static let ageMillisecondsMaximum: Int64 = 300_000
+
+  let api: PrometheusAPI
+  let now: UTCInstant
+
+  func result() async -> SourceCheck {
+    var check = SourceCheck()
+    do throws(CollectorError) {
+      check.version = await api.version()
+      try await lookForGPUs(&check)
+      try await lookForKubernetes(&check)
+    } catch {
+      check.problems.append(error.description)
+    }
+    return check
+  }
+
+  private func lookForGPUs(_ check: inout SourceCheck) async throws(CollectorError) {
+    let selector = Selector(names: DCGMField.names, api.settings.matchers)
+    for (milliseconds, words) in Self.lookBacks {
+      let recent = "last_over_time(\(selector.text(over: milliseconds)))"
+      let byName = try await ask("count by (__name__) (\(recent))")
+      if byName.isEmpty { continue }
+      check.gpuSeries = byName.reduce(0) { $0 + Int($1.values.first ?? 0) }
+      check.targets = try await ask("count by (instance) (\(recent))").count
+      check.gpus = try await ask("count by (UUID, uuid, gpu_uuid) (\(recent))").count
+      check.newestSample = try await newest(of: byName.map { $0["__name__"] }, over: milliseconds)
+      describe(&check, byName.map { $0["__name__"] }, within: words)
+      return
+    }
+    check.problems.append(
+      "\(api.shownURL): no GPU metric in the last week; check that this Prometheus scrapes "
+        + "dcgm-exporter, and the source's matchers")
+  }
+
+  /// When the newest sample of any of `names` was taken.
+  ///
+  /// An instant vector forgets after five minutes; older samples are found by asking at which minute
+  /// there was one last.
+  private func newest(
+    of names: [String], over milliseconds: Int64
+  ) async throws(CollectorError) -> UTCInstant? {
+    var newest: Int64?
+    for name in names {
+      let selector = Selector([LabelMatcher("__name__", .equal, name)] + api.settings.matchers)
+      var found = try await ask("max(timestamp(\(selector.text)))")
+      if found.isEmpty {
+        found = try await ask(
+          "max(max_over_time(timestamp(\(selector.text))[\(milliseconds)ms:1m]))")
+      }
+      if let seconds = found.first?.values.first, seconds.isFinite {
+        newest = max(newest ?? .min, Int64((seconds * 1_000).rounded()))
+      }
+    }
+    return newest.map(UTCInstant.init(milliseconds:))
+  }
+
+  private func describe(_ check: inout SourceCheck, _ names: [String], within words: String) {
+    let version = check.version.map { "version \($0), " } ?? ""
+    check.findings.append(
+      "\(api.shownURL): \(version)\(check.gpus) GPUs on \(check.targets) targets, "
+        + "\(check.gpuSeries) series within the last \(words)")
+    let metrics = Set(names.compactMap(DCGMField.metric(named:)))
+    if !metrics.contains(.gpuUtilization), !metrics.contains(.graphicsEngineActive) {
+      check.problems.append(
+        "\(api.shownURL): no activity metric; have dcgm-exporter collect DCGM_FI_DEV_GPU_UTIL or "
+          + "DCGM_FI_PROF_GR_ENGINE_ACTIVE")
+    }
+    guard let newest = check.newestSample, now - newest <= Self.ageMillisecondsMaximum else {
+      let age = check.newestSample.map { "the newest sample is of \($0)" } ?? "no sample is recent"
+      check.problems.append(
+        "\(api.shownURL): \(age); check that dcgm-exporter runs and is scraped")
+      return
+    }
+    check.findings.append(
+      "\(api.shownURL): the newest sample is \((now - newest) / 1_000) s old")
+  }
+
+  private func lookForKubernetes(_ check: inout SourceCheck) async throws(CollectorError) {
+    let selector = Selector(
+      names: ["kube_pod_info", "kube_node_status_capacity", "kube_node_status_allocatable"],
+      api.settings.matchers)
+    let count = try await ask("count(\(selector.text))")
+    check.hasKubeStateMetrics = !count.isEmpty
+    check.findings.append(
+      check.hasKubeStateMetrics
+        ? "\(api.shownURL): kube-state-metrics is there"
+        : "\(api.shownURL): no kube-state-metrics, so nothing is known of pod labels, owners and "
+          + "drained nodes")
+  }
+
+  private func ask(_ question: String) async throws(CollectorError) -> [RawSeries] {
+    switch try await api.query(question, at: now) {
+    case .answer(let answer): return answer.series
+    case .tooManySamples(let words):
+      throw .refused(url: api.shownURL, type: "limit", message: words)
+    }
+  }
+}

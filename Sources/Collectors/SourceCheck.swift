@@ -1,0 +1,22 @@
+import Quantities
+
+/// What a source showed when it was looked at.
+package struct SourceCheck: Equatable, Sendable {
+  /// The server's own word, nil where it doesn't tell.
+  package var version: String?
+  package var gpuSeries = 0
+  package var gpus = 0
+  package var targets = 0
+  /// When the newest sample was taken, nil where none was found.
+  package var newestSample: UTCInstant?
+  package var hasKubeStateMetrics = false
+  /// One sentence each: what was found.
+  package var findings: [String] = []
+  /// One sentence each: what is wrong and what to do.
+  package var problems: [String] = []
+
+  package init() {}
+
+  /// Whether the source can be collected from as it is.
+  package var isUsable: Bool { problems.isEmpty }
+}
