@@ -65,6 +65,7 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    tests("Columnar", knows: ["Columnar"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
   ]
 )
