@@ -9,6 +9,9 @@ package struct ByteReader {
 
   package var isAtEnd: Bool { offset == bytes.count }
 
+  /// How many bytes are left: whatever takes a byte at least, there are no more of it.
+  package var remaining: Int { bytes.count - offset }
+
   package mutating func byte() throws(ColumnarError) -> UInt8 {
     guard offset < bytes.count else { throw .cut(offset: offset) }
     defer { offset += 1 }
@@ -29,23 +32,26 @@ package struct ByteReader {
   package mutating func varint() throws(ColumnarError) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
+    let start = offset
     let end = bytes.count
     while offset < end {
       let byte = bytes[offset]
       offset += 1
+      guard shift < 63 || byte <= 1 else {
+        throw .malformed(offset: start, what: "a number of over 64 bits")
+      }
       value |= UInt64(byte & 0x7f) &<< shift
       if byte < 0x80 { return value }
       shift += 7
-      guard shift < 64 else { throw .malformed(offset: offset, what: "a number of over 64 bits") }
     }
     throw .cut(offset: offset)
   }
 
-  /// A varint that counts something: at most `limit`.
+  /// A varint that counts something: at most `limit`, none at all where that is negative.
   package mutating func count(limit: Int) throws(ColumnarError) -> Int {
     let start = offset
     let value = try varint()
-    guard value <= UInt64(limit) else {
+    guard limit >= 0, value <= UInt64(limit) else {
       throw .malformed(offset: start, what: "a count of \(value), at most \(limit)")
     }
     return Int(value)
@@ -57,7 +63,8 @@ package struct ByteReader {
   }
 
   package mutating func text() throws(ColumnarError) -> String {
-    let length = try count(limit: bytes.count - offset)
+    let length = try count(limit: remaining)
+    guard length <= remaining else { throw .cut(offset: offset) }
     defer { offset += length }
     return String(decoding: bytes[offset..<(offset + length)], as: UTF8.self)
   }

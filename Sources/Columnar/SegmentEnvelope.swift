@@ -14,6 +14,10 @@ package enum SegmentEnvelope {
   private static let headSize = 17
   /// No payload is larger: a day of a target with 100 GPUs at one sample a second has 70 MB.
   private static let payloadBytesMax = 1 << 30
+  /// What a byte unpacks to at most.
+  ///
+  /// - Source: zlib's technical details: the limit of deflate is 1032 to 1.
+  private static let expansionMax = 1_032
 
   /// Wraps `payload`, packed if that saves at least a tenth.
   package static func seal(_ payload: [UInt8], kind: UInt16) -> [UInt8] {
@@ -59,8 +63,16 @@ package enum SegmentEnvelope {
     }
     let body = Array(bytes[headSize...])
     switch packed {
-    case 1: return body
-    case 2: return try inflated(body, length: length)
+    case 1:
+      guard body.count == length else {
+        throw .malformed(offset: 9, what: "a length of \(length) for \(body.count) bytes")
+      }
+      return body
+    case 2:
+      guard length <= body.count * expansionMax else {
+        throw .malformed(offset: 9, what: "a length of \(length) for \(body.count) packed bytes")
+      }
+      return try inflated(body, length: length)
     default: throw .malformed(offset: 8, what: "packing \(packed), expected 1 or 2")
     }
   }

@@ -14,7 +14,7 @@ package enum TimestampColumn {
   package static func decode(from reader: inout ByteReader, limit: Int) throws(ColumnarError)
     -> [Int64]
   {
-    let count = try reader.count(limit: limit)
+    let count = try reader.count(limit: min(limit, reader.remaining))
     var timestamps: [Int64] = []
     timestamps.reserveCapacity(count)
     var previous: Int64 = 0

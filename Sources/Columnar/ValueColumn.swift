@@ -44,6 +44,7 @@ package enum ValueColumn {
       guard places <= placesMax else {
         throw .malformed(offset: at + 1, what: "\(places) decimal places")
       }
+      guard count <= reader.remaining else { throw .cut(offset: reader.offset) }
       values.reserveCapacity(count)
       let power = powers[places]
       var whole: Int64 = 0
@@ -52,6 +53,7 @@ package enum ValueColumn {
         values.append(Double(whole) / power)
       }
     case 3:
+      guard count <= reader.remaining / 8 else { throw .cut(offset: reader.offset) }
       values.reserveCapacity(count)
       for _ in 0..<count { values.append(Double(bitPattern: try reader.fixed(UInt64.self))) }
     case let codec: throw .malformed(offset: at, what: "codec \(codec)")

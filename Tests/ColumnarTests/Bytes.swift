@@ -1,0 +1,23 @@
+import Columnar
+
+/// The bytes that `write` writes.
+func bytes(_ write: (inout ByteWriter) -> Void) -> [UInt8] {
+  var writer = ByteWriter()
+  write(&writer)
+  return writer.bytes
+}
+
+/// Numbers that a seed tells; SplitMix64.
+struct SeededNumbers: RandomNumberGenerator {
+  private var state: UInt64
+
+  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9e37_79b9_7f4a_7c15
+    var z = state
+    z = (z ^ z >> 30) &* 0xbf58_476d_1ce4_e5b9
+    z = (z ^ z >> 27) &* 0x94d0_49bb_1331_11eb
+    return z ^ z >> 31
+  }
+}

@@ -1,0 +1,95 @@
+import Engine
+import Foundation
+import Quantities
+import Records
+
+/// A host as a text table, and the ledger as lines of the same kind.
+///
+///     window 00-02                 whole hours; 00-01 where it isn't told
+///     scraped 60                   seconds; 60 where it isn't told
+///     slots 2 00:00-01:30          an entry of the inventory
+///     outage 00:10-00:20
+///     00:01 g    a,b  80%          time, GPU, workloads or -, utilisation or ?
+///     00:01 g/1:3 a   80%          MIG instance 1 of three slices
+///
+/// A ledger's line is `hour GPU state workload milliseconds`.
+struct HostTable {
+  private static let midnight: Int64 = 1_795_392_000_000
+  private var window = TimeRange(milliseconds: midnight..<(midnight + 3_600_000))
+  private var interval: Int64 = 60_000
+  private var slots: [HostInput.Slots] = []
+  private var outages: [TimeRange] = []
+  private var points: [SeriesPoints] = []
+  let model: String
+
+  init(_ text: String, model: String = "NVIDIA H100 80GB HBM3") {
+    self.model = model
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ").map(String.init)
+      switch words[0] {
+      case "window":
+        let hours = words[1].split(separator: "-").map { "\($0):00" }
+        window = Self.range(hours.joined(separator: "-"))
+      case "scraped": interval = (Int64(words[1]) ?? 0) * 1_000
+      case "slots":
+        slots.append(HostInput.Slots(range: Self.range(words[2]), count: Int(words[1]) ?? 0))
+      case "outage": outages.append(Self.range(words[1]))
+      default: addSample(words)
+      }
+    }
+  }
+
+  var input: HostInput {
+    let frame = SampleFrame(target: "t", points: points)
+    return HostInput(
+      host: "h", window: window, days: [ScrapedDay(frame: frame, scrapeInterval: interval)],
+      slots: slots, outages: outages, idleBelowPartsPerMillion: 50_000)
+  }
+
+  /// The ledger, a line for each fact.
+  var ledger: String { Self.text(HostRollup.ledger(of: input)) }
+
+  private mutating func addSample(_ words: [String]) {
+    let name = words[1].split(separator: "/").map(String.init)
+    let instance = name.count > 1 ? name[1].split(separator: ":").compactMap { Int($0) } : []
+    let entity = GPUEntity(
+      uuid: name[0], instance: instance.first, slices: instance.last, model: model, host: "h")
+    let names = words[2] == "-" ? [nil] : words[2].split(separator: ",").map { Optional($0) }
+    let percent = Double(words[3].dropLast())
+    for name in names {
+      let workload = name.map {
+        WorkloadKey(kind: .pod, namespace: "n", name: String($0), uid: "")
+      }
+      let key = SeriesKey(
+        metric: percent == nil ? .framebufferUsed : .gpuUtilization, entity: entity,
+        workload: workload)
+      points.append(
+        SeriesPoints(key: key, timestamps: [Self.time(words[0])], values: [percent ?? 0]))
+    }
+  }
+
+  /// `00:10` or `00:10:30`.
+  private static func time(_ text: some StringProtocol) -> Int64 {
+    let numbers = text.split(separator: ":").compactMap { Int64($0) } + [0]
+    return midnight + numbers[0] * 3_600_000 + numbers[1] * 60_000 + numbers[2] * 1_000
+  }
+
+  private static func range(_ text: String) -> TimeRange {
+    let ends = text.split(separator: "-").map { time($0) }
+    return TimeRange(milliseconds: ends[0]..<ends[1])
+  }
+
+  private static func text(_ ledger: HostLedger) -> String {
+    let facts = ledger.facts.sorted {
+      ($0.hour, $0.uuid ?? "~", $0.state, $0.workload?.name ?? "")
+        < ($1.hour, $1.uuid ?? "~", $1.state, $1.workload?.name ?? "")
+    }
+    return facts.map { fact in
+      let hour = (fact.hour.milliseconds - midnight) / 3_600_000
+      return [
+        hour < 10 ? "0\(hour)" : "\(hour)", fact.uuid ?? "slots", fact.state.description,
+        fact.workload?.name ?? "-", "\(fact.gpuMilliseconds)",
+      ].joined(separator: " ")
+    }.joined(separator: "\n")
+  }
+}
