@@ -77,6 +77,7 @@ let package = Package(
       "Collectors",
       knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging]),
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
+    tests("Columnar", knows: ["Columnar"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
     tests("Ledger", knows: ["Ledger", "Records", "Quantities"]),
     tests(
