@@ -13,7 +13,7 @@ WITH numbered AS (
     hour_ms / 3600000 - row_number() OVER (
       PARTITION BY source, detail ORDER BY hour_ms) AS island
   FROM source_hour
-  WHERE complete = 0 AND hour_ms < :end_ms AND hour_ms + 3600000 > :start_ms
+  WHERE status <> 'complete' AND hour_ms < :end_ms AND hour_ms + 3600000 > :start_ms
 )
 SELECT source, min(hour_ms) AS start, max(hour_ms) + 3600000 AS "end", count(*) AS hours, detail
 FROM numbered

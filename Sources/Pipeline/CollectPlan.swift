@@ -6,6 +6,13 @@ import Store
 package struct CollectPlan: Sendable {
   package let windows: [TimeRange]
 
+  /// No window at all.
+  static let nothing = CollectPlan(windows: [])
+
+  private init(windows: [TimeRange]) {
+    self.windows = windows
+  }
+
   /// After the end of an hour, this long is waited for its last samples to be stored.
   package static let settlingMilliseconds: Int64 = 60_000
 

@@ -63,6 +63,8 @@ package struct Collection: Sendable {
   }
 
   private func plan(of source: Source, window: TimeRange?, now: UTCInstant) throws -> CollectPlan {
+    // An exporter tells the present only.
+    guard case .prometheus = source.kind else { return .nothing }
     if let window { return CollectPlan(again: window, upTo: now) }
     return try CollectPlan(bringing: source, upTo: now, store: store, calendar: calendar)
   }
@@ -71,7 +73,9 @@ package struct Collection: Sendable {
     _ source: Source, _ plan: CollectPlan, now: UTCInstant, _ counter: ProgressCounter
   ) async throws -> SourceOutcome {
     var outcome = SourceOutcome(source: source.name)
-    guard case .prometheus(let settings) = source.kind else { return outcome }
+    guard case .prometheus(let settings) = source.kind else {
+      return try await Following(store: store, client: client, clock: { now }).once(source)
+    }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)
     var failures = 0

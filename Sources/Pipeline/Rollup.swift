@@ -36,12 +36,14 @@ package struct Rollup {
   /// Makes the facts of every stale hour.
   ///
   /// - Parameters:
+  ///   - now: hours that aren't over yet are left for later.
   ///   - window: to make these hours again whether they are stale or not.
   ///   - progress: told the done and the whole number of hosts' parts.
   package func run(
-    window: TimeRange? = nil, progress: (Int, Int) -> Void = { _, _ in }
+    now: UTCInstant, window: TimeRange? = nil, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(StoreError) -> Outcome {
-    guard let span = try store.span() else { return Outcome() }
+    guard let stored = try store.span(), stored.start < now.startOfHour else { return Outcome() }
+    let span = TimeRange(stored.start, min(stored.end, now.startOfHour))
     try markNewHours(span: span, forced: window)
     let hosts = try store.hosts()
     let parts = try store.staleHours().flatMap { stale in

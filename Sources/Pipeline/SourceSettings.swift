@@ -16,6 +16,16 @@ extension PrometheusSettings {
   }
 }
 
+extension DCGMExporterSettings {
+  init(_ source: DCGMExporterSource, _ connection: Connection) {
+    var settings = ConnectionSettings(connection)
+    // Somebody else scrapes next: a scrape that hangs is given up before that.
+    settings.timeouts.totalMilliseconds = Int(min(source.interval, 10_000))
+    settings.retries = RetryPolicy(attemptsMaximum: 2, initialDelayMilliseconds: 200)
+    self.init(targets: source.targets, connection: settings)
+  }
+}
+
 extension ConnectionSettings {
   init(_ connection: Connection) {
     var authentication: Authentication?

@@ -1,5 +1,8 @@
 import ArgumentParser
+import Configuration
 import Foundation
+import Pipeline
+import Quantities
 
 /// Tries the configuration and every source.
 struct CheckCommand: AsyncParsableCommand {
@@ -10,6 +13,31 @@ struct CheckCommand: AsyncParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   func run() async throws {
-    throw Failure("not yet")
+    let configuration = try options.configuration()
+    let gpus = configuration.inventory.reduce(0) { $0 + $1.hosts.count * $1.gpusPerHost }
+    print(
+      "\(configuration.file): \(configuration.sources.count) sources, \(gpus) GPUs in the inventory, "
+        + "\(configuration.teams.count) teams, \(configuration.rates.count) rates")
+    let connecting = Connecting(quiet: options.quiet)
+    let findings = await SourceProbe(client: connecting.client, log: connecting.log)
+      .run(configuration.sources, now: Clock.now())
+    for finding in findings { Self.show(finding) }
+    let unusable = findings.filter { !$0.check.isUsable }
+    guard unusable.isEmpty else {
+      throw Failure(
+        "\(unusable.count) of \(findings.count) sources can't be collected from as they are")
+    }
+  }
+
+  private static func show(_ finding: SourceProbe.Finding) {
+    let check = finding.check
+    print("\(finding.source.name): \(check.isUsable ? "ok" : "not usable")")
+    if let version = check.version { print("  server    \(version)") }
+    if check.gpus > 0 {
+      print("  GPUs      \(check.gpus) on \(check.targets) targets, \(check.gpuSeries) series")
+    }
+    if let newest = check.newestSample { print("  newest    \(newest)") }
+    for line in check.findings { print("  found     \(line)") }
+    for line in check.problems { print("  problem   \(line)") }
   }
 }

@@ -39,7 +39,7 @@ struct CollectCommand: AsyncParsableCommand {
     let steps = Steps(store: store, configuration: configuration, console: console)
     let isWhole: Bool
     if follow {
-      isWhole = try await steps.follow(sources)
+      isWhole = try await steps.follow(sources).allSatisfy(\.isComplete)
     } else {
       isWhole = try await steps.collect(sources, window: range).allSatisfy(\.isComplete)
     }

@@ -24,6 +24,11 @@ struct Steps {
     let bar = ProgressBar("collecting", quiet: console.isQuiet)
     let outcomes = try await collection.run(
       sources, window: window, now: Clock.now(), progress: bar.update)
+    tell(outcomes)
+    return outcomes
+  }
+
+  private func tell(_ outcomes: [Collection.SourceOutcome]) {
     for outcome in outcomes {
       let samples = outcome.samples.formatted(.number.locale(Locale(identifier: "en_US")))
       console.say("collected \(outcome.source): \(outcome.hours) hours, \(samples) samples")
@@ -34,18 +39,33 @@ struct Steps {
         console.warn("refused from '\(outcome.source)': \(rejection)")
       }
     }
-    return outcomes
   }
 
-  /// Scrapes exporters until a signal ends it.
-  func follow(_ sources: [Source]) async throws -> Bool {
-    throw Failure("not yet")
+  /// Scrapes exporters until Ctrl-C or the system ends it.
+  func follow(_ sources: [Source]) async throws -> [Collection.SourceOutcome] {
+    let exporters = sources.filter { source in
+      if case .dcgmExporter = source.kind { true } else { false }
+    }
+    guard !exporters.isEmpty else {
+      throw Failure(
+        "--follow is for sources of type dcgm-exporter, and none is chosen; collect others by "
+          + "running 'gputally collect' every hour")
+    }
+    let connecting = Connecting(quiet: console.isQuiet)
+    let following = Following(store: store, client: connecting.client, clock: Clock.now)
+    let names = exporters.map(\.name).joined(separator: ", ")
+    console.say("following \(names); stop with Ctrl-C")
+    let task = Task { try await following.run(exporters) }
+    let interruption = Interruption { task.cancel() }
+    let outcomes = try await withExtendedLifetime(interruption) { try await task.value }
+    tell(outcomes)
+    return outcomes
   }
 
   func rollup(window: TimeRange? = nil) throws {
     let bar = ProgressBar("rolling up", quiet: console.isQuiet)
     let outcome = try Rollup(store: store, configuration: configuration)
-      .run(window: window, progress: bar.update)
+      .run(now: Clock.now(), window: window, progress: bar.update)
     console.say("rolled up \(outcome.hostHours) host-hours")
     for (host, findings) in outcome.findings.sorted(by: { $0.key < $1.key }) {
       for finding in findings.sorted() { console.warn("host \(host): \(finding)") }

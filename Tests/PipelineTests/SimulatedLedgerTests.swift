@@ -29,7 +29,7 @@ import Testing
       try writer.commit(window)
       from = range.end
     }
-    _ = try Rollup(store: store, configuration: configuration).run()
+    _ = try Rollup(store: store, configuration: configuration).run(now: plan.span.end)
     let rows = try QueryStore(path: store.path, calendar: configuration.calendar).query(
       """
       SELECT coalesce(w.namespace, ''), coalesce(g.model, '-'), s.state, sum(gpu_ms), sum(energy_uj)

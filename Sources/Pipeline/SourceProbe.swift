@@ -1,0 +1,49 @@
+import Collectors
+import Configuration
+import Logging
+import Quantities
+import Transport
+
+/// Looks at each source once, as a person would before trusting it.
+package struct SourceProbe: Sendable {
+  /// What one source showed.
+  package struct Finding: Sendable {
+    package let source: Source
+    package let check: SourceCheck
+  }
+
+  private let client: HTTPClient
+  private let log: Logger
+
+  package init(client: HTTPClient, log: Logger) {
+    self.client = client
+    self.log = log
+  }
+
+  /// What the sources show, all asked at once, in their order.
+  package func run(_ sources: [Source], now: UTCInstant) async -> [Finding] {
+    await withTaskGroup(of: (Int, SourceCheck).self) { group in
+      for (index, source) in sources.enumerated() {
+        group.addTask { (index, await check(source, now: now)) }
+      }
+      var checks: [Int: SourceCheck] = [:]
+      for await (index, check) in group { checks[index] = check }
+      return sources.indices.compactMap { index in
+        checks[index].map { Finding(source: sources[index], check: $0) }
+      }
+    }
+  }
+
+  private func check(_ source: Source, now: UTCInstant) async -> SourceCheck {
+    switch source.kind {
+    case .prometheus(let settings):
+      await PrometheusCollector(
+        settings: PrometheusSettings(settings, source.connection), client: client, log: log
+      ).check(now: now)
+    case .dcgmExporter(let settings):
+      await DCGMExporterCollector(
+        settings: DCGMExporterSettings(settings, source.connection), client: client
+      ).check(now: now)
+    }
+  }
+}
