@@ -20,14 +20,16 @@ struct ExpositionLine {
   /// Name, labels, value, and what may follow.
   mutating func sample() throws(MalformedExposition) -> ExpositionSample {
     var sample = ExpositionSample(name: "", value: 0)
+    skipFreeBlanks()
     if current != UInt8(ascii: "{") || format == .openMetrics { sample.name = try metricName() }
+    let nameEnd = index
     skipFreeBlanks()
     if current == UInt8(ascii: "{") {
       (sample.labels, sample.name) = try labels(named: sample.name)
       if format == .text { skipFreeBlanks() } else { try space() }
     } else if format == .openMetrics {
       try space()
-    } else if index == bytes.startIndex + sample.name.utf8.count {
+    } else if index == nameEnd {
       throw failure("a blank after the name")
     }
     if sample.name.isEmpty { throw failure("a metric name") }
@@ -149,10 +151,11 @@ extension ExpositionLine {
 
   private mutating func seconds() throws(MalformedExposition) -> Int64 {
     let text = token { $0 > 32 }
-    guard let time = ExpositionNumber.double(text), time.isFinite, abs(time) < 1e15 else {
+    guard let time = ExpositionNumber.double(text), time.isFinite else {
       throw failure("a time in seconds")
     }
-    return Int64((time * 1_000).rounded())
+    // The format allows times that no clock will show; they end where ours do.
+    return Int64(min(max(time * 1_000, -9.2e18), 9.2e18).rounded())
   }
 
   /// ` time`, ` # {labels} value time`, both or neither.
