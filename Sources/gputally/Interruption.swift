@@ -16,7 +16,8 @@ final class Interruption {
     }
   }
 
-  deinit { for source in sources { source.cancel() } }
+  /// From now on signals are ignored.
+  func cancel() { for source in sources { source.cancel() } }
 }
 
 extension ResourceFolders {

@@ -57,7 +57,8 @@ struct Steps {
     console.say("following \(names); stop with Ctrl-C")
     let task = Task { try await following.run(exporters) }
     let interruption = Interruption { task.cancel() }
-    let outcomes = try await withExtendedLifetime(interruption) { try await task.value }
+    let outcomes = try await task.value
+    interruption.cancel()
     tell(outcomes)
     return outcomes
   }

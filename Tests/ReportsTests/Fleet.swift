@@ -137,9 +137,9 @@ enum Fleet {
     try store.write(
       "INSERT INTO source_hour VALUES (?, ?, ?, ?)",
       rows: [
-        ["train", 0, 0, "no answer"], ["train", 3_600_000, 0, "no answer"],
-        ["train", 7_200_000, 1, ""], ["train", 10_800_000, 0, "no answer"],
-        ["lab", 3_600_000, 0, "2 of 8 targets"],
+        ["train", 0, "missing", "no answer"], ["train", 3_600_000, "missing", "no answer"],
+        ["train", 7_200_000, "complete", ""], ["train", 10_800_000, "missing", "no answer"],
+        ["lab", 3_600_000, "thin", "2 of 8 targets"],
       ])
   }
 
@@ -176,7 +176,7 @@ enum Fleet {
       ])
     guard span.state == .idle else { return }
     try store.write(
-      "INSERT INTO idle_piece VALUES (?, ?, ?, ?, ?, ?, 1, 1)",
+      "INSERT INTO idle_piece VALUES (?, ?, ?, ?, -1, ?, ?, 1, 1)",
       [hour, key[0], key[1], key[2], start, end])
   }
 

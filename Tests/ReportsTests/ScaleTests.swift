@@ -27,7 +27,7 @@ struct ScaleTests {
       WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 59999),
       hour(h) AS (SELECT 0 UNION ALL SELECT h + 1 FROM hour WHERE h < 9)
       INSERT INTO idle_piece
-      SELECT start_ms, 1, 1000 + i % 1600, 1000 + i, start_ms, start_ms + 3600000, 1, 1
+      SELECT start_ms, 1, 1000 + i % 1600, 1000 + i, -1, start_ms, start_ms + 3600000, 1, 1
       FROM (SELECT i, 1793458800000 + (i % 25) * 86400000 + h * 3600000 AS start_ms
         FROM n CROSS JOIN hour)
       """)
