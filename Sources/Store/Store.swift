@@ -29,7 +29,10 @@ package final class Store: Sendable {
       lock = nil
       pool = try Self.opened(path: path, isReadOnly: true)
     case .write(let holder):
-      if exists, !isWritable(path) { throw .readOnly(path: path) }
+      if exists {
+        if !isWritable(path) { throw .readOnly(path: path) }
+        try Self.checkIsOurs(path)
+      }
       lock = SendableLock(lock: try StoreLock(store: path, holder: holder))
       pool = try Self.opened(path: path, isReadOnly: false)
     }
@@ -45,6 +48,28 @@ package final class Store: Sendable {
     }
   }
 
+  /// Looks at the file before anything is written beside or into it: opening it to write would
+  /// already change how another application's database keeps its journal.
+  ///
+  /// - Throws: ``StoreError`` for what no writer may touch; what else is wrong, a writer will meet,
+  ///   and a journal left by a killed process it will mend.
+  private static func checkIsOurs(_ path: String) throws(StoreError) {
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(30)
+    do {
+      let queue = try DatabaseQueue(
+        path: ReadOnlyAccess.name(of: path), configuration: configuration)
+      _ = try queue.read { try Migrations.check($0, path: path) }
+    } catch {
+      let found = StoreError.from(error, path: path)
+      switch found {
+      case .notAStore, .tooNew, .broken: throw found
+      default: return
+      }
+    }
+  }
+
   private static func opened(path: String, isReadOnly: Bool) throws(StoreError) -> DatabasePool {
     var configuration = GRDB.Configuration()
     configuration.readonly = isReadOnly
@@ -55,7 +80,8 @@ package final class Store: Sendable {
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     do {
-      return try DatabasePool(path: path, configuration: configuration)
+      let name = isReadOnly ? ReadOnlyAccess.name(of: path) : path
+      return try DatabasePool(path: name, configuration: configuration)
     } catch {
       throw StoreError.from(error, path: path)
     }
