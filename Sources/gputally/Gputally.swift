@@ -32,6 +32,7 @@ struct Gputally: AsyncParsableCommand {
       } else {
         try command.run()
       }
+      try StandardOutput.finish()
     } catch let error as Failure {
       Console.error(error.description)
       Foundation.exit(1)

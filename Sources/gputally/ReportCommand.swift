@@ -77,7 +77,7 @@ enum ReportOutput {
   static func show(
     _ report: Report, _ format: ReportFormat, _ rendering: RenderingOptions
   ) throws {
-    FileHandle.standardOutput.write(Data(report.rendered(format, rendering).utf8))
+    try StandardOutput.write(report.rendered(format, rendering))
     try tell(report.notices)
   }
 
@@ -85,9 +85,7 @@ enum ReportOutput {
   ///
   /// - Throws: exit code 2 where there are any.
   static func tell(_ notices: [String]) throws {
-    for notice in notices {
-      FileHandle.standardError.write(Data("gputally: \(notice)\n".utf8))
-    }
+    for notice in notices { Console.error(notice) }
     if !notices.isEmpty { throw ExitCode(2) }
   }
 
@@ -100,6 +98,6 @@ enum ReportOutput {
       let by = file.dimensions.map(\.name).joined(separator: ",")
       print(file.name + gap + file.question + (by.isEmpty ? "" : "  --by " + by))
     }
-    for error in broken { FileHandle.standardError.write(Data("gputally: \(error)\n".utf8)) }
+    for error in broken { Console.error("\(error)") }
   }
 }
