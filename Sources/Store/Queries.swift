@@ -70,6 +70,9 @@ package final class QueryStore: QuerySource {
     guard try statements.next() == nil else {
       throw StoreError.badQuery(message: "there is more than one statement in it; give one")
     }
+    guard first.columnCount > 0 || !first.isReadonly else {
+      throw StoreError.badQuery(message: "it gives no columns; give a SELECT")
+    }
     guard first.isReadonly else {
       throw StoreError.badQuery(message: "queries only read; this one writes")
     }
