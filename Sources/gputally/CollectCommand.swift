@@ -52,7 +52,7 @@ struct CollectCommand: AsyncParsableCommand {
     return try names.map { name in
       guard let source = configuration.sources.first(where: { $0.name == name }) else {
         let known = configuration.sources.map { "'\($0.name)'" }.joined(separator: ", ")
-        throw ValidationError("there is no source '\(name)' in \(configuration.file); known: \(known)")
+        throw WrongUsage("there is no source '\(name)' in \(configuration.file); known: \(known)")
       }
       return source
     }
@@ -65,7 +65,7 @@ enum Spans {
     do {
       return try Period.parse(text, calendar: configuration.calendar, now: Clock.now()).range
     } catch {
-      throw ValidationError("--window \(text): \(error)")
+      throw WrongUsage("--window: \(error)")
     }
   }
 
@@ -73,7 +73,7 @@ enum Spans {
     do {
       return try Period.parse(text, calendar: configuration.calendar, now: Clock.now())
     } catch {
-      throw ValidationError("--period \(text): \(error)")
+      throw WrongUsage("--period: \(error)")
     }
   }
 }

@@ -20,13 +20,15 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var writing: WritingOptions
 
   func run() throws {
-    let context = try options.open()
-    let catalog = QueryCatalog(folders: context.folders(for: "queries"))
+    let catalog = QueryCatalog(folders: ResourceFolders.ofThisProgram().folders(named: "queries"))
     guard let name else { return ReportOutput.list(catalog) }
-    let request = try ReportRequest(
-      name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
-      minStretch: minStretch.map { try DurationText.milliseconds($0) })
-    let report = try context.reports(catalog).report(request)
+    let context = try options.open()
+    let report = try WrongUsage.telling {
+      let request = try ReportRequest(
+        name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
+        minStretch: minStretch.map { try DurationText.milliseconds($0) })
+      return try context.reports(catalog).report(request)
+    }
     try ReportOutput.show(report, format, writing.rendering)
   }
 }
@@ -43,7 +45,7 @@ struct PeriodOption: ParsableArguments {
     let calendar = context.calendar
     let yesterday = calendar.day(of: context.now).adding(days: -1)
     let text = period ?? BillingMonth(containing: yesterday).description
-    let parsed = try Period.parse(text, calendar: calendar, now: context.now)
+    let parsed = try Spans.period(text, context.configuration)
     return ReportPeriod(label: parsed.label, range: parsed.range)
   }
 }
@@ -61,6 +63,19 @@ extension ProgramContext {
   /// A runner of `catalog` over the store.
   func reports(_ catalog: QueryCatalog) -> ReportRunner {
     ReportRunner(catalog: catalog, source: queries, calendar: calendar, currency: currency)
+  }
+}
+
+extension WrongUsage {
+  /// Does `work`, for what was named on the command line.
+  ///
+  /// - Throws: ``WrongUsage`` where the report has no such name or can't take such an option.
+  static func telling<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as ReportError where error.isOfRequest {
+      throw WrongUsage("\(error)")
+    }
   }
 }
 
