@@ -105,13 +105,14 @@ package final class Store: Sendable {
     }
   }
 
-  /// Moves what the write-ahead log holds into the store, so that the log stays small.
-  package func checkpoint() throws(StoreError) {
-    do {
-      _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-    } catch {
-      throw StoreError.from(error, path: path)
-    }
+  /// Moves what the write-ahead log holds into the store's file and closes it, so that whoever
+  /// copies that file alone has everything.
+  ///
+  /// What readers of an older state or a full disk keep from being moved stays in the log, where
+  /// the next one to open the store finds it.
+  package func close() {
+    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+    try? pool.close()
   }
 
   /// A setting that the program keeps for itself, nil where it was never set.

@@ -36,6 +36,7 @@ struct CollectCommand: AsyncParsableCommand {
     let sources = try Self.chosen(source, of: configuration)
     let range = try window.map { try Spans.window($0, configuration) }
     let store = try options.openToWrite(configuration, verb: "collect")
+    defer { store.close() }
     let steps = Steps(store: store, configuration: configuration, console: console)
     let isWhole: Bool
     if follow {

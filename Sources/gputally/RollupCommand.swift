@@ -19,6 +19,7 @@ struct RollupCommand: ParsableCommand {
     let configuration = try options.configuration()
     let range = try window.map { try Spans.window($0, configuration) }
     let store = try options.openToWrite(configuration, verb: "rollup", isMade: false)
+    defer { store.close() }
     let steps = Steps(
       store: store, configuration: configuration, console: Console(quiet: options.quiet))
     try steps.rollup(window: range)
@@ -47,6 +48,7 @@ struct PostCommand: ParsableCommand {
     let configuration = try options.configuration()
     let range = try period.map { try Spans.period($0, configuration).range }
     let store = try options.openToWrite(configuration, verb: "post", isMade: false)
+    defer { store.close() }
     let steps = Steps(
       store: store, configuration: configuration, console: Console(quiet: options.quiet))
     try steps.post(range: range)
