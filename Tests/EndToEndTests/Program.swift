@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 
 /// The built program, run as a user runs it.
-struct Program {
+struct Program: Sendable {
   /// What a run left behind.
   struct Result {
     let status: Int32
@@ -22,12 +22,18 @@ struct Program {
   /// Runs the program in its folder until it ends.
   func run(_ arguments: String...) async throws -> Result { try await run(arguments) }
 
-  func run(_ arguments: [String]) async throws -> Result {
-    let running = try start(arguments)
+  /// - Parameter output: the file that gets its standard output, one of its own where nil.
+  func run(_ arguments: [String], output: String? = nil) async throws -> Result {
+    let running = try start(arguments, output: output)
     let status = await running.ended()
     return Result(
-      status: status, output: try String(contentsOfFile: running.output, encoding: .utf8),
-      errors: try String(contentsOfFile: running.errors, encoding: .utf8))
+      status: status, output: output == nil ? try Self.text(running.output) : "",
+      errors: try Self.text(running.errors))
+  }
+
+  /// All of a file, the mark at its beginning included that Foundation would take away.
+  private static func text(_ path: String) throws -> String {
+    String(decoding: try Data(contentsOf: URL(fileURLWithPath: path)), as: UTF8.self)
   }
 
   /// A run that goes on.
@@ -40,9 +46,9 @@ struct Program {
   }
 
   /// Starts the program in its folder.
-  func start(_ arguments: [String]) throws -> Running {
+  func start(_ arguments: [String], output: String? = nil) throws -> Running {
     let name = UUID().uuidString
-    let output = "\(folder.path)/\(name).out"
+    let output = output ?? "\(folder.path)/\(name).out"
     let errors = "\(folder.path)/\(name).err"
     let process = try Subprocess(
       Self.path, arguments, output: output, errors: errors, folder: folder.path,

@@ -9,13 +9,15 @@ import TestSupport
 final class SimulatedSite: Sendable {
   let fleet: Fleet
   let prometheus: RealPrometheus
+  /// Where `fleet.om` is, all of the samples as OpenMetrics text.
+  let folder: TemporaryFolder
 
   /// Just after the fleet's day: what is complete then is the whole of it.
   var now: String { (fleet.plan.span.end + 120_000).description }
 
   init(_ plan: FleetPlan, honorsLabels: Bool = false) async throws {
     fleet = try Fleet(plan)
-    let folder = TemporaryFolder()
+    folder = TemporaryFolder()
     let file = folder.path + "/fleet.om"
     try fleet.writeOpenMetrics(to: file, honorsLabels: honorsLabels)
     prometheus = try await RealPrometheus(openMetricsFile: file)
@@ -74,9 +76,11 @@ typealias Facts = [String: [[Cell]]]
 
 extension Program {
   /// Everything in the store that must not depend on when or in which order it was collected.
-  func facts() throws -> Facts {
+  ///
+  /// - Parameter name: the store in the program's folder.
+  func facts(store name: String = "gputally.sqlite") throws -> Facts {
     let calendar = try BillingCalendar(zone: "UTC")
-    let store = try QueryStore(path: folder.path + "/gputally.sqlite", calendar: calendar)
+    let store = try QueryStore(path: folder.path + "/" + name, calendar: calendar)
     var facts: Facts = [:]
     let tables = [
       "state_hour": "*", "idle_piece": "*", "posting": "*", "observation": "*", "sighting": "*",

@@ -6,6 +6,8 @@ import Testing
 /// What a run of the small site gives where nothing goes wrong: the measure of all that do.
 struct UndisturbedRun: Sendable {
   let site: SimulatedSite
+  /// The program with its store, for tests that only read.
+  let program: Program
   let facts: Facts
   /// The nightly exports by name.
   let exports: [String: String]
@@ -20,8 +22,9 @@ struct UndisturbedRun: Sendable {
   /// - Parameter adjust: a change of the configuration's text.
   init(adjust: @Sendable (String) -> String) async throws {
     site = try await SimulatedSite.small.site()
-    let program = try site.program(adjust: adjust)
+    program = try site.program(adjust: adjust)
     var result: Program.Result?
+    let program = program
     duration = try await ContinuousClock().measure { result = try await program.run("run") }
     guard let result, result.status == 0 else {
       throw SupportError(text: "an undisturbed run failed: \(result?.errors ?? "")")
