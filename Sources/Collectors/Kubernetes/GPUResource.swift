@@ -14,8 +14,8 @@ enum GPUResource {
 
   /// How many cards must at least be there for `countByResource`.
   ///
-  /// Whole cards count as they are. Of MIG instances no more of one profile fit on a card than their
-  /// slices allow, and all of them together have no more slices than the cards.
+  /// Whole cards count as they are. Of MIG instances no more of one profile fit on a card than
+  /// their slices allow, and all of them together have no more slices than the cards.
   static func cards(_ countByResource: [String: Int]) -> Int {
     var whole = 0
     var slices = 0

@@ -59,8 +59,8 @@ private struct PrometheusCheck {
 
   /// When the newest sample of any of `names` was taken.
   ///
-  /// An instant vector forgets after five minutes; older samples are found by asking at which minute
-  /// there was one last.
+  /// An instant vector forgets after five minutes; older samples are found by asking at which
+  /// minute there was one last.
   private func newest(
     of names: [String], over milliseconds: Int64
   ) async throws(CollectorError) -> UTCInstant? {

@@ -48,8 +48,8 @@ package struct PrometheusCollector: Sendable {
     return window
   }
 
-  /// Fetches some batches at once, and takes them in their order: at most `requestsInFlight` of them
-  /// are in memory.
+  /// Fetches some batches at once, and takes them in their order: at most `requestsInFlight` of
+  /// them are in memory.
   private func gather(
     _ batches: [[String]], in range: TimeRange, into gathered: inout GatheredWindow,
     each: @Sendable (SampleFrame) async throws -> Void
