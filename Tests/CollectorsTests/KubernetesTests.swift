@@ -180,13 +180,16 @@ struct KubernetesTests {
     #expect(try await observations(recording, hours(0, 1)).isEmpty)
   }
 
-  @Test(arguments: [
-    (["nvidia_com_gpu": 8], 8), (["amd_com_gpu": 4], 4), (["nvidia_com_gpu": 0], 0),
-    (["nvidia_com_mig_1g_10gb": 56], 8), (["nvidia_com_mig_3g_40gb": 16], 8),
-    (["nvidia_com_mig_3g_40gb": 8, "nvidia_com_mig_2g_20gb": 16], 8),
-    (["nvidia_com_gpu": 4, "nvidia_com_mig_7g_80gb": 4], 8),
-  ])
-  func `resources count cards`(resources: [String: Int], cards: Int) {
+  @Test(
+    arguments: [
+      (["nvidia_com_gpu": 8], 8), (["amd_com_gpu": 4], 4), (["nvidia_com_gpu": 0], 0),
+      (["nvidia_com_mig_1g_10gb": 56], 8), (["nvidia_com_mig_3g_40gb": 16], 8),
+      (["nvidia_com_mig_3g_40gb": 8, "nvidia_com_mig_2g_20gb": 16], 8),
+      (["nvidia_com_gpu": 4, "nvidia_com_mig_7g_80gb": 4], 8),
+      (["nvidia_com_gpu_shared": 40], nil),
+      (["nvidia_com_gpu_shared": 40, "nvidia_com_gpu": 1], 1),
+    ] as [([String: Int], Int?)])
+  func `resources count cards`(resources: [String: Int], cards: Int?) {
     #expect(GPUResource.cards(resources) == cards)
   }
 

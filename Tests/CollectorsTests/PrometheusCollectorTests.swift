@@ -141,13 +141,13 @@ struct PrometheusCollectorTests {
 
   @Test(arguments: [
     Fault.reset, .truncate(bytes: 150), .resetAfter(bytes: 150), .status(503), .halfBody,
-    .corrupt(byte: 0), .busy(retryAfter: "1"), .stall(seconds: 4),
+    .corrupt(byte: 0), .busy(retryAfter: "1"), .stall(seconds: 2),
   ])
   func `a fault at every second request changes nothing`(fault: Fault) async throws {
     let server = try await RealPrometheus(openMetrics: fleet().text)
     let proxy = FaultProxy(to: server.port) { _, number in number % 2 == 0 ? fault : .none }
     var settings = PrometheusSettings(url: proxy.url, requestsInFlight: 1)
-    settings.connection.timeouts = Timeouts(totalMilliseconds: 2_500)
+    settings.connection.timeouts = Timeouts(totalMilliseconds: 1_500)
     settings.connection.retries.attemptsMaximum = 8
     let direct = try await Collected(hours(0, 1), PrometheusSettings(url: server.url))
     let disturbed = try await Collected(hours(0, 1), settings)

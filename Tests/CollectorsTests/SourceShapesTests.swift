@@ -63,6 +63,19 @@ struct SourceShapesTests {
     #expect(try await Collected(hours(0, 1), settings).frames.map(\.target) == ["two:1"])
   }
 
+  @Test func `series without an instance are told by their host`() async throws {
+    var recording = Recording()
+    for host in ["gpu-01", "gpu-02"] {
+      recording.add(
+        "DCGM_FI_DEV_GPU_UTIL", #"UUID="GPU-\#(host)",Hostname="\#(host)""#, every: 30_000,
+        in: 0..<3_600_000, value: "9")
+    }
+    let server = try await RealPrometheus(openMetrics: recording.text)
+    let collected = try await Collected(hours(0, 1), PrometheusSettings(url: server.url))
+    #expect(collected.frames.map(\.target) == ["gpu-01", "gpu-02"])
+    #expect(collected.frames.allSatisfy { $0.timestamps.count == 120 })
+  }
+
   @Test func `warnings make a window incomplete, partial answers stop it`() async throws {
     let warning = #"{"status":"success","data":[],"warnings":["store gone"]}"#
     let warned = ScriptedServer { _, _ in .json(warning) }
