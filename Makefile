@@ -73,7 +73,7 @@ demo: install-libraries
 	run run; \
 	run report states --period yesterday; \
 	run report chargeback --period yesterday; \
-	run report idle-allocations --period yesterday | head -n 20; \
+	run report idle-allocations --period yesterday | sed -n 1,20p; \
 	run report utilization --period yesterday --by host; \
 	run export chargeback --period yesterday; \
 	run export idle-allocations --period yesterday; \

@@ -69,7 +69,8 @@ package final class HTTPClient: Sendable {
       case .success(let answer):
         return answer
       case .failure(let failure):
-        let error = attempt == 1 ? failure.error : .exhausted(attempts: attempt, last: failure.error)
+        let last = failure.error
+        let error = attempt == 1 ? last : .exhausted(attempts: attempt, last: last)
         if !failure.isTransient || attempt >= policy.attemptsMaximum { throw error }
         let wait = try wait(after: failure, attempt: attempt, policy, error)
         do {

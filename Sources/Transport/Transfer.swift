@@ -16,8 +16,8 @@ package typealias ByteSink = @Sendable (UnsafeRawBufferPointer) throws -> Void
 
 /// One request on its way.
 ///
-/// `@unchecked Sendable`: built by the caller, then handed to the loop's thread, which alone touches
-/// it from there on.
+/// `@unchecked Sendable`: built by the caller, then handed to the loop's thread, which alone
+/// touches it from there on.
 final class Transfer: @unchecked Sendable {
   let handle: UnsafeMutableRawPointer
   private let withdrawn = Atomic(false)

@@ -67,8 +67,8 @@ struct PrometheusAPI: Sendable {
     return try? await answer(to: request).answer.version
   }
 
-  /// What Thanos and VictoriaMetrics need to be told so that they don't leave parts out or thin data
-  /// out; others ignore parameters that they don't know.
+  /// What Thanos and VictoriaMetrics need to be told so that they don't leave parts out or thin
+  /// data out; others ignore parameters that they don't know.
   private static let completeness = [
     ("partial_response", "false"), ("max_source_resolution", "0s"), ("deny_partial_response", "1"),
   ]
@@ -140,7 +140,7 @@ struct PrometheusAPI: Sendable {
   private static func namesTooManySamples(_ message: String) -> Bool {
     let words = message.lowercased()
     if words.contains("too many samples") || words.contains("too many points") { return true }
-    let isLimit = words.contains("limit") || words.contains("exceed") || words.contains("-search.max")
+    let isLimit = ["limit", "exceed", "-search.max"].contains { words.contains($0) }
     return isLimit && ["sample", "chunk", "series", "bytes"].contains { words.contains($0) }
   }
 }

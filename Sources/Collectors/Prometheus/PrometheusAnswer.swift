@@ -8,7 +8,8 @@ struct RawSeries: Equatable, Sendable {
   /// The label's value; empty where there is no such label, as PromQL has it.
   subscript(label: String) -> String { labels[label] ?? "" }
 
-  /// The series by their labels: an order that doesn't hang on the server's. Equal ones keep theirs.
+  /// The series by their labels: an order that doesn't hang on the server's. Equal ones keep
+  /// theirs.
   static func ordered(_ series: [RawSeries]) -> [RawSeries] {
     let identities = series.map { one in
       one.labels.sorted { $0.key < $1.key }.map { $0.key + "\u{1}" + $0.value }
