@@ -25,7 +25,7 @@ package final class RealVictoriaMetrics: Sendable {
         [
           "-httpListenAddr=127.0.0.1:\(port)", "-storageDataPath=\(folder)/data",
           "-retentionPeriod=100y", "-search.latencyOffset=0s",
-        ], log: log)
+        ], output: log)
       for _ in 0..<150 {
         let words = (try? String(contentsOfFile: log, encoding: .utf8)) ?? ""
         if words.contains("started VictoriaMetrics") {

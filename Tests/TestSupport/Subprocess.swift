@@ -90,6 +90,6 @@ package enum Programs {
     _ path: String, _ arguments: [String], log: String
   ) async throws -> Int32? {
     guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
-    return await (try Subprocess(path, arguments, log: log)).ended()
+    return await (try Subprocess(path, arguments, output: log)).ended()
   }
 }
