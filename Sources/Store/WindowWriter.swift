@@ -31,6 +31,10 @@ package final class WindowWriter {
   /// the window is kept.
   package func add(_ frame: SampleFrame) throws(StoreError) {
     precondition(targets.insert(frame.target).inserted, "BUG: target \(frame.target) came twice")
+    for time in [frame.timestamps.first, frame.timestamps.last].compactMap({ $0 }) {
+      precondition(
+        range.contains(UTCInstant(milliseconds: time)), "BUG: a sample at \(time), not in \(range)")
+    }
     written.append(try merged(frame))
   }
 
