@@ -67,5 +67,7 @@ let package = Package(
 
     tests("Columnar", knows: ["Columnar"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
+    tests("Records", knows: ["Records", "Quantities"]),
+    tests("Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb]),
   ]
 )
