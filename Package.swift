@@ -93,5 +93,7 @@ let package = Package(
       knows: [
         "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
       ]),
+    tests("Records", knows: ["Records", "Quantities"]),
+    tests("Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb]),
   ]
 )

@@ -31,6 +31,8 @@ package final class Store: Sendable {
     case .write(let holder):
       if exists, !isWritable(path) { throw .readOnly(path: path) }
       lock = SendableLock(lock: try StoreLock(store: path, holder: holder))
+      // Opening to write changes the file: first it is looked at.
+      if exists { try Self.confirm(path) }
       pool = try Self.opened(path: path, isReadOnly: false)
     }
     do {
@@ -40,6 +42,19 @@ package final class Store: Sendable {
         guard version > 0 else { throw StoreError.missing(path: path) }
       case .write: try pool.write { try Migrations.apply(to: $0, path: path) }
       }
+    } catch {
+      throw StoreError.from(error, path: path)
+    }
+  }
+
+  /// Confirms that the file is a store, or empty, without changing a byte of it.
+  private static func confirm(_ path: String) throws(StoreError) {
+    var configuration = GRDB.Configuration()
+    configuration.readonly = true
+    configuration.busyMode = .timeout(30)
+    do {
+      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      _ = try queue.read { try Migrations.check($0, path: path) }
     } catch {
       throw StoreError.from(error, path: path)
     }
