@@ -82,7 +82,7 @@ import Testing
   @Test func `are joined where they meet`() throws {
     let host = HostKey(site: "fra", cluster: "c1", name: "node-9")
     for hours in [0..<2, 1..<3, 3..<4, 6..<7] as [Range<Int64>] {
-      try fixture.store.markStale(host: host, range: StoreFixture.hours(hours))
+      try fixture.store.markStale(hosts: [host], ranges: [StoreFixture.hours(hours)], settings: [:])
     }
     #expect(try fixture.staleHours(of: "node-9") == ["0-4", "6-7"])
   }
