@@ -114,7 +114,9 @@ package struct Rollup {
     let source = configuration.sources.first { $0.name == day.source }
     if let configured = source?.scrapeInterval { return configured }
     if let step = day.step { return step }
-    let others = days.filter { $0.target == day.target && $0.source == day.source && $0.step != nil }
+    let others = days.filter {
+      $0.target == day.target && $0.source == day.source && $0.step != nil
+    }
     let nearest = others.min { abs($0.day - day.day) < abs($1.day - day.day) }
     return nearest?.step ?? Self.usualScrapeInterval
   }

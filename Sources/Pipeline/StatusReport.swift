@@ -36,7 +36,8 @@ package struct StatusReport: Sendable {
       lines.append(
         SourceLine(
           name: source.name, watermark: try store.span(of: source.name)?.end,
-          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name)))
+          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name))
+      )
     }
     sources = lines
     ledger = try store.factSpan()

@@ -65,7 +65,8 @@ struct StaleHours {
   func clear(host: Int64, range: TimeRange) throws {
     let rows = try Row.fetchAll(
       database,
-      sql: "SELECT start_ms, end_ms FROM stale_hour WHERE host_id = ? AND start_ms < ? AND end_ms > ?",
+      sql:
+        "SELECT start_ms, end_ms FROM stale_hour WHERE host_id = ? AND start_ms < ? AND end_ms > ?",
       arguments: [host, range.end.milliseconds, range.start.milliseconds])
     for row in rows {
       let start: Int64 = row[0]

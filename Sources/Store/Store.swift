@@ -116,7 +116,8 @@ package final class Store: Sendable {
 
   static func set(_ name: String, to value: String, in database: Database) throws {
     try database.execute(
-      sql: "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+      sql:
+        "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
       arguments: [name, value])
   }
 }

@@ -52,7 +52,8 @@ struct CollectCommand: AsyncParsableCommand {
     return try names.map { name in
       guard let source = configuration.sources.first(where: { $0.name == name }) else {
         let known = configuration.sources.map { "'\($0.name)'" }.joined(separator: ", ")
-        throw ValidationError("there is no source '\(name)' in \(configuration.file); known: \(known)")
+        throw ValidationError(
+          "there is no source '\(name)' in \(configuration.file); known: \(known)")
       }
       return source
     }

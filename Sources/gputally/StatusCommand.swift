@@ -48,7 +48,9 @@ struct StatusCommand: ParsableCommand {
       print("  \(gap.isThin ? "thin" : "gap ")     \(gap.hour): \(gap.detail)")
     }
     if source.gaps.count > gapsMax {
-      print("           and \(source.gaps.count - gapsMax) more hours; 'gputally query gaps' lists them")
+      print(
+        "           and \(source.gaps.count - gapsMax) more hours; 'gputally query gaps' lists them"
+      )
     }
   }
 

@@ -79,7 +79,8 @@ struct Steps {
     let outcome = try PostingRun(store: store, configuration: configuration).run(range: range)
     for month in outcome.months {
       let cost = Decimals.text(Int128(month.costMicros), places: 6)
-      console.say("posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
+      console.say(
+        "posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
     }
     if outcome.months.isEmpty { console.say("nothing to post") }
     return outcome.months.map(\.month)
