@@ -89,6 +89,7 @@ let package = Package(
       knows: [
         "Pipeline", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
       ]),
+    tests("Tidy", knows: []),
     tests(
       "EndToEnd",
       knows: [
