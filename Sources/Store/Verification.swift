@@ -66,7 +66,8 @@ package struct Verification {
         problems.append(
           StoreProblem(
             what: "samples of source '\(source)', target '\(target)', day \(date): \(error)",
-            remedy: "run 'gputally collect --source \(source) --window \(date)T00:00Z/P1D'"))
+            remedy: "run 'gputally collect --source \(source) --window "
+              + "\(day.day)/\(day.day + UTCInstant.millisecondsPerDay)'"))
       }
     }
     return problems

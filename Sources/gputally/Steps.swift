@@ -68,9 +68,23 @@ struct Steps {
     let outcome = try Rollup(store: store, configuration: configuration)
       .run(now: Clock.now(), window: window, progress: bar.update)
     console.say("rolled up \(outcome.hostHours) host-hours")
+    let unlisted = outcome.unlisted.keys.sorted()
+    if !unlisted.isEmpty {
+      let gpus = outcome.unlisted.values.reduce(0, +)
+      console.say(
+        "\(gpus) GPUs are not in the inventory and count only while they are seen, on hosts "
+          + Self.listed(unlisted.map(\.description)))
+    }
     for (host, findings) in outcome.findings.sorted(by: { $0.key < $1.key }) {
       for finding in findings.sorted() { console.warn("host \(host): \(finding)") }
     }
+  }
+
+  /// A few of `names`, and how many more there are.
+  private static func listed(_ names: [String]) -> String {
+    let shown = 5
+    let more = names.count > shown ? " and \(names.count - shown) more" : ""
+    return names.prefix(shown).joined(separator: ", ") + more
   }
 
   /// - Returns: the months that were posted.

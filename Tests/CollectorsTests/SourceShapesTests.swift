@@ -142,9 +142,40 @@ struct SourceShapesTests {
       }
       do { _ = try await Collected(hours(0, 1), changed) } catch { failures.append("\(error)") }
     }
+    // Whoever says so takes the certificate unseen.
+    var careless = settings
+    careless.connection.tls = TLSSettings(skipsVerification: true)
+    #expect(try await Collected(hours(0, 1), careless).frames.count == 1)
     #expect(failures.count == 3)
     #expect(failures.prefix(2).allSatisfy { $0.contains("no trusted TLS connection") })
     #expect(failures.last?.contains("401, it does not know us") == true)
+  }
+}
+
+extension SourceShapesTests {
+  @Test func `a server that asks for our certificate gets it`() async throws {
+    guard let tls = try await SelfSigned.make() else { return }
+    var recording = Recording()
+    recording.add(
+      "DCGM_FI_DEV_GPU_UTIL", gpuA + #",instance="a:1""#, every: 30_000, in: 0..<60_000, value: "9")
+    let server = try await RealPrometheus(
+      openMetrics: recording.text,
+      webConfiguration: """
+        tls_server_config:
+          cert_file: \(tls.certificate)
+          key_file: \(tls.key)
+          client_auth_type: RequireAndVerifyClientCert
+          client_ca_file: \(tls.certificate)
+        """)
+    var settings = PrometheusSettings(url: server.url.replacing("http://", with: "https://"))
+    settings.connection.retries = .once
+    settings.connection.tls = TLSSettings(
+      caFile: tls.certificate, certificateFile: tls.certificate, keyFile: tls.key,
+      serverName: "gputally.test")
+    #expect(try await Collected(hours(0, 1), settings).frames.count == 1)
+    settings.connection.tls.certificateFile = nil
+    settings.connection.tls.keyFile = nil
+    await #expect(throws: CollectorError.self) { try await Collected(hours(0, 1), settings) }
   }
 }
 
