@@ -14,7 +14,7 @@ package struct Collection: Sendable {
     package var hours = 0
     package var samples = 0
     package var rejections: [Rejection] = []
-    /// Windows that could not be collected or may be thin, and why.
+    /// Spans that could not be collected or may be thin, and why.
     package var gaps: [(range: TimeRange, reason: String)] = []
 
     package init(source: String) {
@@ -92,7 +92,7 @@ package struct Collection: Sendable {
       case .failure(let reason):
         failures += 1
         try store.recordGap(source: source.name, range: window, reason: reason)
-        outcome.gaps.append((window, reason))
+        outcome.miss(window, reason)
       }
       counter.step()
     }
@@ -127,7 +127,16 @@ extension Collection.SourceOutcome {
     samples += count
     rejections += collected.rejections
     if !collected.shortfalls.isEmpty {
-      gaps.append((window, collected.shortfalls.joined(separator: "; ")))
+      miss(window, collected.shortfalls.joined(separator: "; "))
+    }
+  }
+
+  /// Notes a gap; windows that follow each other and are missing for one reason are one gap.
+  mutating func miss(_ window: TimeRange, _ reason: String) {
+    if let last = gaps.last, last.range.end == window.start, last.reason == reason {
+      gaps[gaps.count - 1].range = TimeRange(last.range.start, window.end)
+    } else {
+      gaps.append((window, reason))
     }
   }
 }

@@ -22,6 +22,7 @@ package struct StatusReport: Sendable {
   ///
   /// - Unit: percent.
   package let observedPercent: Double?
+  /// The host-hours whose facts are older than their samples.
   package let staleHostHours: Int
   package let months: [MonthRecord]
   /// Months whose facts are newer than their postings.
@@ -44,8 +45,11 @@ package struct StatusReport: Sendable {
     sources = lines
     ledger = try store.factSpan()
     observedPercent = try store.observedPercent()
-    staleHostHours = try store.staleHours().reduce(0) {
-      $0 + Int($1.range.milliseconds / UTCInstant.millisecondsPerHour)
+    // What reaches out of the span that is stored can't be made yet.
+    let span = try store.span()
+    staleHostHours = try store.staleHours().reduce(0) { count, stale in
+      let part = span.flatMap { stale.range.intersection($0) }
+      return count + Int((part?.milliseconds ?? 0) / UTCInstant.millisecondsPerHour)
     }
     months = try store.postedMonths()
     let days = Set(try store.unpostedHours().map { configuration.calendar.day(of: $0) })

@@ -24,25 +24,13 @@ package final class QueryStore: QuerySource {
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     do {
-      queue = try Self.opened(path, configuration)
+      queue = try DatabaseQueue(
+        path: ReadOnlyAccess.name(of: path), configuration: configuration)
       let version = try queue.read { try Migrations.check($0, path: path) }
       guard version > 0 else { throw StoreError.missing(path: path) }
     } catch {
       throw StoreError.from(error, path: path)
     }
-  }
-
-  /// A store on a medium that can't be written has no log beside it: it is read as unchanging.
-  private static func opened(_ path: String, _ configuration: GRDB.Configuration) throws
-    -> DatabaseQueue
-  {
-    let folder = (path as NSString).deletingLastPathComponent
-    let isFixed =
-      access(folder.isEmpty ? "." : folder, W_OK) != 0
-      && !FileManager.default.fileExists(atPath: path + "-wal")
-    guard isFixed else { return try DatabaseQueue(path: path, configuration: configuration) }
-    let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
-    return try DatabaseQueue(path: "file:\(escaped)?immutable=1", configuration: configuration)
   }
 
   package func query(_ sql: String, parameters: [String: Cell], rowLimit: Int?) throws
@@ -81,6 +69,9 @@ package final class QueryStore: QuerySource {
     }
     guard try statements.next() == nil else {
       throw StoreError.badQuery(message: "there is more than one statement in it; give one")
+    }
+    guard first.columnCount > 0 || !first.isReadonly else {
+      throw StoreError.badQuery(message: "it gives no columns; give a SELECT")
     }
     guard first.isReadonly else {
       throw StoreError.badQuery(message: "queries only read; this one writes")

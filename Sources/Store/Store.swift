@@ -29,10 +29,11 @@ package final class Store: Sendable {
       lock = nil
       pool = try Self.opened(path: path, isReadOnly: true)
     case .write(let holder):
-      if exists, !isWritable(path) { throw .readOnly(path: path) }
+      if exists {
+        if !isWritable(path) { throw .readOnly(path: path) }
+        try Self.checkIsOurs(path)
+      }
       lock = SendableLock(lock: try StoreLock(store: path, holder: holder))
-      // Opening to write changes the file: first it is looked at.
-      if exists { try Self.confirm(path) }
       pool = try Self.opened(path: path, isReadOnly: false)
     }
     do {
@@ -47,16 +48,25 @@ package final class Store: Sendable {
     }
   }
 
-  /// Confirms that the file is a store, or empty, without changing a byte of it.
-  private static func confirm(_ path: String) throws(StoreError) {
+  /// Looks at the file before anything is written beside or into it: opening it to write would
+  /// already change how another application's database keeps its journal.
+  ///
+  /// - Throws: ``StoreError`` for what no writer may touch; what else is wrong, a writer will meet,
+  ///   and a journal left by a killed process it will mend.
+  private static func checkIsOurs(_ path: String) throws(StoreError) {
     var configuration = GRDB.Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(30)
     do {
-      let queue = try DatabaseQueue(path: path, configuration: configuration)
+      let queue = try DatabaseQueue(
+        path: ReadOnlyAccess.name(of: path), configuration: configuration)
       _ = try queue.read { try Migrations.check($0, path: path) }
     } catch {
-      throw StoreError.from(error, path: path)
+      let found = StoreError.from(error, path: path)
+      switch found {
+      case .notAStore, .tooNew, .broken: throw found
+      default: return
+      }
     }
   }
 
@@ -70,7 +80,8 @@ package final class Store: Sendable {
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
     do {
-      return try DatabasePool(path: path, configuration: configuration)
+      let name = isReadOnly ? ReadOnlyAccess.name(of: path) : path
+      return try DatabasePool(path: name, configuration: configuration)
     } catch {
       throw StoreError.from(error, path: path)
     }
@@ -94,13 +105,14 @@ package final class Store: Sendable {
     }
   }
 
-  /// Moves what the write-ahead log holds into the store, so that the log stays small.
-  package func checkpoint() throws(StoreError) {
-    do {
-      _ = try pool.writeWithoutTransaction { try $0.checkpoint(.truncate) }
-    } catch {
-      throw StoreError.from(error, path: path)
-    }
+  /// Moves what the write-ahead log holds into the store's file and closes it, so that whoever
+  /// copies that file alone has everything.
+  ///
+  /// What readers of an older state or a full disk keep from being moved stays in the log, where
+  /// the next one to open the store finds it.
+  package func close() {
+    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+    try? pool.close()
   }
 
   /// A setting that the program keeps for itself, nil where it was never set.

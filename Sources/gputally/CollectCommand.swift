@@ -36,6 +36,7 @@ struct CollectCommand: AsyncParsableCommand {
     let sources = try Self.chosen(source, of: configuration)
     let range = try window.map { try Spans.window($0, configuration) }
     let store = try options.openToWrite(configuration, verb: "collect")
+    defer { store.close() }
     let steps = Steps(store: store, configuration: configuration, console: console)
     let isWhole: Bool
     if follow {
@@ -52,8 +53,7 @@ struct CollectCommand: AsyncParsableCommand {
     return try names.map { name in
       guard let source = configuration.sources.first(where: { $0.name == name }) else {
         let known = configuration.sources.map { "'\($0.name)'" }.joined(separator: ", ")
-        throw ValidationError(
-          "there is no source '\(name)' in \(configuration.file); known: \(known)")
+        throw WrongUsage("there is no source '\(name)' in \(configuration.file); known: \(known)")
       }
       return source
     }
@@ -66,7 +66,7 @@ enum Spans {
     do {
       return try Period.parse(text, calendar: configuration.calendar, now: Clock.now()).range
     } catch {
-      throw ValidationError("--window \(text): \(error)")
+      throw WrongUsage("--window: \(error)")
     }
   }
 
@@ -74,7 +74,7 @@ enum Spans {
     do {
       return try Period.parse(text, calendar: configuration.calendar, now: Clock.now())
     } catch {
-      throw ValidationError("--period \(text): \(error)")
+      throw WrongUsage("--period: \(error)")
     }
   }
 }

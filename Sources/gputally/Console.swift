@@ -9,8 +9,11 @@ struct Console: Sendable {
     isQuiet = quiet
   }
 
-  /// Something went wrong.
-  static func error(_ text: String) { write("gputally: \(text)\n") }
+  /// Something went wrong; each line says whose words it is.
+  static func error(_ text: String) {
+    let lines = text.split(separator: "\n").map { "gputally: \($0)\n" }
+    write(lines.joined())
+  }
 
   /// What is being done, unless the user wants quiet.
   func say(_ text: String) {
@@ -18,10 +21,45 @@ struct Console: Sendable {
   }
 
   /// Something that people should look into, quiet or not.
-  func warn(_ text: String) { Self.write("gputally: \(text)\n") }
+  func warn(_ text: String) { Self.error(text) }
 
-  static func write(_ text: String) {
-    FileHandle.standardError.write(Data(text.utf8))
+  /// Writes to standard error; where nobody can be told, the exit status has to say it.
+  static func write(_ text: String) { _ = Self.write(text, to: STDERR_FILENO) }
+
+  /// Writes all of `text`.
+  ///
+  /// - Returns: nil, or why not all of it was written.
+  fileprivate static func write(_ text: String, to descriptor: Int32) -> String? {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+      if count > 0 {
+        rest = rest.dropFirst(count)
+      } else if errno != EINTR {
+        return String(cString: strerror(errno))
+      }
+    }
+    return nil
+  }
+}
+
+/// The program's results: on standard output.
+enum StandardOutput {
+  /// Writes `text` after what was printed before.
+  ///
+  /// - Throws: ``Failure`` where not all of it could be written, to a full disk say.
+  static func write(_ text: String) throws {
+    try finish()
+    if let reason = Console.write(text, to: STDOUT_FILENO) { throw failure(reason) }
+  }
+
+  /// Writes out what was printed.
+  static func finish() throws {
+    if fflush(nil) != 0 { throw failure(String(cString: strerror(errno))) }
+  }
+
+  private static func failure(_ reason: String) -> Failure {
+    Failure("the output can't be written: \(reason); what there is of it is not whole")
   }
 }
 

@@ -13,7 +13,13 @@ struct ExportCommand: ParsableCommand {
 
   func run() throws {
     let context = try options.open()
-    let export = try ExportCatalog(folders: context.folders(for: "exports")).file(named: name)
+    let export: ExportFile
+    do {
+      export = try ExportCatalog(folders: context.folders(for: "exports")).file(named: name)
+    } catch let error as ExportError {
+      guard case .unknownExport = error else { throw error }
+      throw WrongUsage("\(error)")
+    }
     let catalog = QueryCatalog(folders: context.folders(for: "queries"))
     let written = try ExportRunner(runner: context.reports(catalog)).write(
       export, period: asked.resolved(in: context), directory: output ?? context.exportDirectory)

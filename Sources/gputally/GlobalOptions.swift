@@ -23,7 +23,14 @@ struct GlobalOptions: ParsableArguments {
   }
 
   /// Opens the store to write; one process at a time may.
-  func openToWrite(_ configuration: Configuration, verb: String) throws -> Store {
+  ///
+  /// - Parameter isMade: whether it is made where it isn't there.
+  func openToWrite(
+    _ configuration: Configuration, verb: String, isMade: Bool = true
+  ) throws -> Store {
+    guard isMade || FileManager.default.fileExists(atPath: configuration.store) else {
+      throw Failure("\(StoreError.missing(path: configuration.store))")
+    }
     let process = ProcessInfo.processInfo
     let holder =
       "'gputally \(verb)', process \(process.processIdentifier) on \(process.hostName), since "

@@ -25,29 +25,56 @@ struct Gputally: AsyncParsableCommand {
     ])
 
   static func main() async {
+    let arguments = CommandLineArguments.verbFirst(Array(CommandLine.arguments.dropFirst()))
     do {
-      var command = try parseAsRoot(
-        CommandLineArguments.verbFirst(Array(CommandLine.arguments.dropFirst())))
+      var command = try parseAsRoot(arguments)
       if var asynchronous = command as? any AsyncParsableCommand {
         try await asynchronous.run()
       } else {
         try command.run()
       }
+      try StandardOutput.finish()
     } catch let error as Failure {
       Console.error(error.description)
       Foundation.exit(1)
+    } catch let error as WrongUsage {
+      Console.error(error.description)
+      Foundation.exit(ExitCode.validationFailure.rawValue)
     } catch {
-      if exitCode(for: error) == .failure, !(error is ExitCode) {
-        Console.error("\(error)")
-        Foundation.exit(1)
+      if error is ExitCode || exitCode(for: error).isSuccess { exit(withError: error) }
+      if exitCode(for: error) == .validationFailure {
+        Console.error(usage(error, of: arguments))
+        Foundation.exit(ExitCode.validationFailure.rawValue)
       }
-      exit(withError: error)
+      Console.error("\(error)")
+      Foundation.exit(1)
     }
+  }
+
+  /// One sentence for what the parser of `arguments` says, and where the usage is told.
+  private static func usage(_ error: any Error, of arguments: [String]) -> String {
+    let verbs = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let verb = arguments.first ?? ""
+    if !verbs.contains(verb), !verb.hasPrefix("-") {
+      return "there is no verb '\(verb)'; expected one of \(verbs.joined(separator: ", "))"
+    }
+    let said = message(for: error)
+    let sentence = said.hasSuffix(".") ? String(said.dropLast()) : said
+    return sentence + "; see 'gputally \(verbs.contains(verb) ? verb + " " : "")--help'"
   }
 }
 
 /// An error that ends the program with status 1.
 struct Failure: Error, CustomStringConvertible {
+  let description: String
+
+  init(_ description: String) {
+    self.description = description
+  }
+}
+
+/// What was asked for can't be meant; it ends the program with status 64.
+struct WrongUsage: Error, CustomStringConvertible {
   let description: String
 
   init(_ description: String) {

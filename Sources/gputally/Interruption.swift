@@ -2,7 +2,8 @@ import Dispatch
 import Foundation
 import Reports
 
-/// Calls back once when the user presses Ctrl-C or the system asks the program to end.
+/// Calls back once when the user presses Ctrl-C or the system asks the program to end; a second
+/// time ends the program at once.
 final class Interruption {
   private let sources: [any DispatchSourceSignal]
 
@@ -10,7 +11,10 @@ final class Interruption {
     sources = [SIGINT, SIGTERM].map { number in
       signal(number, SIG_IGN)
       let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
-      source.setEventHandler(handler: action)
+      source.setEventHandler {
+        signal(number, SIG_DFL)
+        action()
+      }
       source.resume()
       return source
     }

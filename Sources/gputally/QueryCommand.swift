@@ -8,7 +8,9 @@ struct QueryCommand: ParsableCommand {
 
   @OptionGroup var options: GlobalOptions
   @Argument(help: "A name of queries/, or the path of a file.") var name: String?
-  @Option(name: .customShort("e"), help: "SQL to run.") var sql: String?
+  @Option(
+    name: .customShort("e"), parsing: .unconditional,
+    help: ArgumentHelp("SQL to run.", valueName: "sql")) var sql: String?
   @Option(name: .customLong("param"), help: "A parameter as name=value; may be repeated.")
   var parameters: [String] = []
   @OptionGroup var asked: PeriodOption
@@ -30,7 +32,7 @@ struct QueryCommand: ParsableCommand {
     let request = try QueryRequest(
       subject, period: asked.resolved(in: context), by: ReportOutput.names(by),
       parameters: parameters, rowLimit: limit)
-    let report = try context.reports(catalog).query(request)
+    let report = try WrongUsage.telling { try context.reports(catalog).query(request) }
     try ReportOutput.show(report, format, writing.rendering)
   }
 }

@@ -20,13 +20,15 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var writing: WritingOptions
 
   func run() throws {
-    let context = try options.open()
-    let catalog = QueryCatalog(folders: context.folders(for: "queries"))
+    let catalog = QueryCatalog(folders: ResourceFolders.ofThisProgram().folders(named: "queries"))
     guard let name else { return ReportOutput.list(catalog) }
-    let request = try ReportRequest(
-      name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
-      minStretch: minStretch.map { try DurationText.milliseconds($0) })
-    let report = try context.reports(catalog).report(request)
+    let context = try options.open()
+    let report = try WrongUsage.telling {
+      let request = try ReportRequest(
+        name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
+        minStretch: minStretch.map { try DurationText.milliseconds($0) })
+      return try context.reports(catalog).report(request)
+    }
     try ReportOutput.show(report, format, writing.rendering)
   }
 }
@@ -43,7 +45,7 @@ struct PeriodOption: ParsableArguments {
     let calendar = context.calendar
     let yesterday = calendar.day(of: context.now).adding(days: -1)
     let text = period ?? BillingMonth(containing: yesterday).description
-    let parsed = try Period.parse(text, calendar: calendar, now: context.now)
+    let parsed = try Spans.period(text, context.configuration)
     return ReportPeriod(label: parsed.label, range: parsed.range)
   }
 }
@@ -64,6 +66,19 @@ extension ProgramContext {
   }
 }
 
+extension WrongUsage {
+  /// Does `work`, for what was named on the command line.
+  ///
+  /// - Throws: ``WrongUsage`` where the report has no such name or can't take such an option.
+  static func telling<Result>(_ work: () throws -> Result) throws -> Result {
+    do {
+      return try work()
+    } catch let error as ReportError where error.isOfRequest {
+      throw WrongUsage("\(error)")
+    }
+  }
+}
+
 /// What the verbs of reports print.
 enum ReportOutput {
   /// The names of `a,b`.
@@ -77,7 +92,7 @@ enum ReportOutput {
   static func show(
     _ report: Report, _ format: ReportFormat, _ rendering: RenderingOptions
   ) throws {
-    FileHandle.standardOutput.write(Data(report.rendered(format, rendering).utf8))
+    try StandardOutput.write(report.rendered(format, rendering))
     try tell(report.notices)
   }
 
@@ -85,9 +100,7 @@ enum ReportOutput {
   ///
   /// - Throws: exit code 2 where there are any.
   static func tell(_ notices: [String]) throws {
-    for notice in notices {
-      FileHandle.standardError.write(Data("gputally: \(notice)\n".utf8))
-    }
+    for notice in notices { Console.error(notice) }
     if !notices.isEmpty { throw ExitCode(2) }
   }
 
@@ -100,6 +113,6 @@ enum ReportOutput {
       let by = file.dimensions.map(\.name).joined(separator: ",")
       print(file.name + gap + file.question + (by.isEmpty ? "" : "  --by " + by))
     }
-    for error in broken { FileHandle.standardError.write(Data("gputally: \(error)\n".utf8)) }
+    for error in broken { Console.error("\(error)") }
   }
 }

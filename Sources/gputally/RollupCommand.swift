@@ -19,7 +19,8 @@ struct RollupCommand: ParsableCommand {
   func run() throws {
     let configuration = try options.configuration()
     let range = try window.map { try Spans.window($0, configuration) }
-    let store = try options.openToWrite(configuration, verb: "rollup")
+    let store = try options.openToWrite(configuration, verb: "rollup", isMade: false)
+    defer { store.close() }
     let steps = Steps(
       store: store, configuration: configuration, console: Console(quiet: options.quiet))
     try steps.rollup(window: range)
@@ -47,7 +48,8 @@ struct PostCommand: ParsableCommand {
   func run() throws {
     let configuration = try options.configuration()
     let range = try period.map { try Spans.period($0, configuration).range }
-    let store = try options.openToWrite(configuration, verb: "post")
+    let store = try options.openToWrite(configuration, verb: "post", isMade: false)
+    defer { store.close() }
     let steps = Steps(
       store: store, configuration: configuration, console: Console(quiet: options.quiet))
     try steps.post(range: range)

@@ -19,6 +19,7 @@ struct RunCommand: AsyncParsableCommand {
     let configuration = try options.configuration()
     let console = Console(quiet: options.quiet)
     let store = try options.openToWrite(configuration, verb: "run")
+    defer { store.close() }
     let steps = Steps(store: store, configuration: configuration, console: console)
     let collected = try await steps.collect(configuration.sources, window: nil)
     try steps.rollup()

@@ -16,7 +16,7 @@ struct RunMetrics {
     lines.append("gputally_run_duration_seconds \(Self.seconds(ended - started))")
     lines += perSource("gputally_collected_hours", "Hours collected.") { $0.hours }
     lines += perSource("gputally_collected_samples", "Samples collected.") { $0.samples }
-    lines += perSource("gputally_gaps", "Windows missing or thin.") { $0.gaps.count }
+    lines += perSource("gputally_gaps", "Spans missing or thin.") { $0.gaps.count }
     lines += perSource("gputally_rejected_values", "Values refused.") {
       $0.rejections.reduce(0) { $0 + $1.count }
     }

@@ -6,6 +6,7 @@ import Store
 enum SimulatedStoreWriter {
   static func write(_ fleet: Fleet, to path: String) throws {
     let store = try Store(path: path, access: .write(holder: "'gputally simulate'"))
+    defer { store.close() }
     let plan = fleet.plan
     let origin = SourceOrigin(name: fleet.sourceName, site: plan.site, cluster: plan.cluster)
     var start = plan.span.start

@@ -67,12 +67,8 @@ struct ChargebackTests {
     #expect(try await program.run("run").status == 0)
     let before = try program.facts()
     #expect(try await program.run("run").status == 0)
-    #expect(
-      try await program.run("collect", "--window", "2026-11-02T05:00Z/2026-11-02T09:00Z").status
-        == 0)
-    #expect(
-      try await program.run("rollup", "--window", "2026-11-02T00:00Z/2026-11-03T00:00Z").status == 0
-    )
+    try await program.expectSuccess("collect", "--window", "2026-11-02T05:00Z/2026-11-02T09:00Z")
+    try await program.expectSuccess("rollup", "--window", "2026-11-02T00:00Z/2026-11-03T00:00Z")
     #expect(try await program.run("post", "--period", "2026-11").status == 0)
     #expect(try program.facts() == before)
     #expect(before["state_hour"]?.isEmpty == false && before["posting"]?.isEmpty == false)

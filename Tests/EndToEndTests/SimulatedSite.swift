@@ -69,12 +69,15 @@ actor SharedSite {
   }
 }
 
+/// The rows of some tables by name.
+typealias Facts = [String: [[Cell]]]
+
 extension Program {
   /// Everything in the store that must not depend on when or in which order it was collected.
-  func facts() throws -> [String: [[Cell]]] {
+  func facts() throws -> Facts {
     let calendar = try BillingCalendar(zone: "UTC")
     let store = try QueryStore(path: folder.path + "/gputally.sqlite", calendar: calendar)
-    var facts: [String: [[Cell]]] = [:]
+    var facts: Facts = [:]
     let tables = [
       "state_hour": "*", "idle_piece": "*", "posting": "*", "observation": "*", "sighting": "*",
       "segment": "source, target, day_ms, metric, samples, step_ms, hex(bytes)",

@@ -33,6 +33,17 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Whether another name, option or parameter would do, rather than another file or other data.
+  package var isOfRequest: Bool {
+    switch self {
+    case .noQueries, .unreadable, .notText, .columnsDiffer, .cellDiffers, .overflow: false
+    case .unknownReport, .noDimensions, .unknownDimension, .repeatedDimension, .noTeam,
+      .noStretches, .shortStretch, .notDuration, .cutsDay, .cutsHour, .notParameter,
+      .unknownParameter, .missingParameter, .badParameter, .rowLimit:
+      true
+    }
+  }
+
   private var fileText: String {
     switch self {
     case .noQueries(let folders):
