@@ -31,7 +31,9 @@ struct FaultTests {
     Case("flips another byte", .corrupt(byte: 5), "unusable answer: malformed JSON at byte "),
     Case("answers 500", .status(500), "the server answered 500 (scripted); look into its log"),
     Case("answers 429", .busy(retryAfter: "0"), "the server answered 429 (slow down)"),
-    Case("asks to wait an hour", .busy(retryAfter: "3600"), "the server asks to come back after 3600 s"),
+    Case(
+      "asks to wait an hour", .busy(retryAfter: "3600"), "the server asks to come back after 3600 s"
+    ),
     Case(
       "answers 401", .status(401),
       "the server answered 401, it does not know us; check basic_auth or authorization"),
