@@ -111,7 +111,12 @@ package final class Store: Sendable {
   /// What readers of an older state or a full disk keep from being moved stays in the log, where
   /// the next one to open the store finds it.
   package func close() {
-    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+    _ = try? pool.writeWithoutTransaction { database in
+      try database.checkpoint(.passive)
+      // Emptying the log needs that nobody reads just now: that is not waited for.
+      try database.execute(sql: "PRAGMA busy_timeout = 0")
+      try database.checkpoint(.truncate)
+    }
     try? pool.close()
   }
 
