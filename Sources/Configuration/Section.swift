@@ -10,6 +10,8 @@ struct Section {
   private let node: Node
   private let values: [String: Node]
   private let places: [String: Place]
+  /// Keys whose secret is written where it must not be: they were told of already.
+  private let toldMissing: Set<String>
 
   /// Reads a mapping and tells of keys that don't belong in it.
   ///
@@ -25,12 +27,14 @@ struct Section {
     self.problems = problems
     var values: [String: Node] = [:]
     var places: [String: Place] = [:]
+    var toldMissing: Set<String> = []
     for (keyNode, value) in node.mapping ?? Node.Mapping([]) {
       let key = keyNode.scalar?.string ?? ""
       let path = place.key.isEmpty ? key : "\(place.key).\(key)"
       let keyPlace = Place(file: place.file, line: keyNode.mark?.line ?? place.line, key: path)
       if let use = secrets[key] {
         problems.add(.secret(use: use), at: keyPlace)
+        toldMissing.insert(use)
       } else if let valid, !valid.contains(key) {
         let nearest = NearestName.find(key, among: valid)
         problems.add(.unknownKey(nearest: nearest, valid: valid), at: keyPlace)
@@ -41,6 +45,7 @@ struct Section {
     }
     self.values = values
     self.places = places
+    self.toldMissing = toldMissing
   }
 
   /// The same section, telling of keys that don't belong in it.
@@ -169,7 +174,7 @@ struct Section {
   }
 
   private func require(_ key: String, expected: String) {
-    if !has(key) { tell(.missingKey(expected: expected), of: key) }
+    if !has(key), !toldMissing.contains(key) { tell(.missingKey(expected: expected), of: key) }
   }
 
   private func missingPlace(of key: String) -> Place {

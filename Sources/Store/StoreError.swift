@@ -65,6 +65,9 @@ package enum StoreError: Error, CustomStringConvertible {
     case .SQLITE_INTERRUPT: return .interrupted
     case .SQLITE_CANTOPEN, .SQLITE_PERM:
       return .cannotOpen(path: path, reason: database.message ?? "unable to open it")
+    case .SQLITE_IOERR where database.extendedResultCode == .SQLITE_IOERR_SHMSIZE:
+      // The index of the log did not fit.
+      return .full(path: path)
     case .SQLITE_IOERR:
       return .failed(
         path: path,

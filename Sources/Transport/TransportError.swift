@@ -77,7 +77,7 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case .receiver(let url, let reason):
       "\(url): the answer could not be kept (\(reason))"
     case .unreadableFile(let path, let reason):
-      "\(path): \(reason); check that the file exists and that we may read it"
+      "\(path): \(reason); check its path and that this user may read it"
     case .setting(let url, let reason):
       "\(url): \(reason)"
     case .library(let url, let code, let reason):

@@ -131,7 +131,7 @@ import Testing
     (.receiver(url: url, reason: "r"), "http://h/p: the answer could not be kept (r)"),
     (
       .unreadableFile(path: "/f", reason: "the file is empty"),
-      "/f: the file is empty; check that the file exists and that we may read it"
+      "/f: the file is empty; check its path and that this user may read it"
     ),
     (.setting(url: url, reason: "r"), "http://h/p: r"),
     (
