@@ -9,7 +9,12 @@ BIN := .build/$(CONFIGURATION)/gputally
 BUILD := swift build -c $(CONFIGURATION) --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
 SERVICES := prometheus
-TEST_TOOLS := openssl apache2-utils
+TEST_TOOLS := victoria-metrics openssl apache2-utils
+
+# Where 'make demo' puts everything, and the loopback ports that it uses.
+DEMO := demo
+DEMO_PROMETHEUS := 127.0.0.1:39090
+DEMO_FLEET_PORT := 39400
 
 # Installs the Debian packages named in $(1) that are missing; without root it says which.
 define install
@@ -40,6 +45,41 @@ install-libraries:
 build: install-libraries
 	@echo "== building gputally for $(CONFIGURATION) (some minutes the first time)"
 	@$(BUILD) --product gputally
+
+demo: install-libraries
+	$(call install,$(SERVICES) curl)
+	@$(MAKE) --no-print-directory build
+	@rm -rf $(DEMO); mkdir -p $(DEMO)
+	@echo "== simulating a fleet of 64 GPUs: yesterday, as a Prometheus would have stored it"
+	@$(BIN) simulate --openmetrics $(DEMO)/fleet.txt --truth $(DEMO)/truth.csv \
+	  --write-config $(DEMO)/gputally.yaml --url http://$(DEMO_PROMETHEUS) \
+	  --live-url http://127.0.0.1:$(DEMO_FLEET_PORT)
+	@promtool tsdb create-blocks-from openmetrics --max-block-duration=24h \
+	  $(DEMO)/fleet.txt $(DEMO)/data >$(DEMO)/promtool.log
+	@rm $(DEMO)/fleet.txt
+	@printf '%s\n' 'scrape_configs:' '- job_name: dcgm-exporter' '  scrape_interval: 5s' \
+	  '  metrics_path: /hosts/gpu001/metrics' '  static_configs: [{targets: ["127.0.0.1:$(DEMO_FLEET_PORT)"]}]' \
+	  >$(DEMO)/prometheus.yml
+	@echo "== starting the fleet's exporters on port $(DEMO_FLEET_PORT), and a Prometheus on $(DEMO_PROMETHEUS)"
+	@trap 'kill $$fleet $$prometheus 2>/dev/null; wait 2>/dev/null' EXIT; \
+	$(BIN) simulate --serve $(DEMO_FLEET_PORT) >$(DEMO)/fleet.log 2>&1 & fleet=$$!; \
+	prometheus --config.file=$(DEMO)/prometheus.yml --storage.tsdb.path=$(DEMO)/data \
+	  --storage.tsdb.retention.time=20y --web.listen-address=$(DEMO_PROMETHEUS) \
+	  >$(DEMO)/prometheus.log 2>&1 & prometheus=$$!; \
+	for try in $$(seq 150); do curl -sf $(DEMO_PROMETHEUS)/-/ready >/dev/null && break; sleep 0.2; done; \
+	curl -sf $(DEMO_PROMETHEUS)/-/ready >/dev/null || { echo "Prometheus did not start; see $(DEMO)/prometheus.log" >&2; exit 1; }; \
+	run() { echo; echo "== gputally $$*"; $(BIN) --config $(DEMO)/gputally.yaml "$$@" || [ $$? = 2 ]; }; \
+	run check; \
+	run run; \
+	run report states --period yesterday; \
+	run report chargeback --period yesterday; \
+	run report idle-allocations --period yesterday | sed -n 1,20p; \
+	run report utilization --period yesterday --by host; \
+	run export chargeback --period yesterday; \
+	run export idle-allocations --period yesterday; \
+	run verify; \
+	run status; \
+	echo; echo "== everything is in $(DEMO)/: the store, the CSV files in $(DEMO)/out, the fleet's own account in $(DEMO)/truth.csv"
 
 lint:
 	@echo "== checking the formatting"

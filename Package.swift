@@ -28,7 +28,8 @@ let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.
 let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
 let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 let httpServer: Target.Dependency = .product(name: "FlyingFox", package: "FlyingFox")
-let arguments: Target.Dependency = .product(name: "ArgumentParser", package: "swift-argument-parser")
+let arguments: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
   name: "gputally",
@@ -88,10 +89,13 @@ let package = Package(
       knows: [
         "Pipeline", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
       ]),
+    tests("Tidy", knows: []),
     tests(
       "EndToEnd",
       knows: [
         "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
       ]),
+    tests("Records", knows: ["Records", "Quantities"]),
+    tests("Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb]),
   ]
 )

@@ -12,6 +12,8 @@ package struct SourceCheck: Equatable, Sendable {
   package var hasKubeStateMetrics = false
   /// One sentence each: what was found.
   package var findings: [String] = []
+  /// One sentence each: what may be as it should or not, and where to look.
+  package var warnings: [String] = []
   /// One sentence each: what is wrong and what to do.
   package var problems: [String] = []
 

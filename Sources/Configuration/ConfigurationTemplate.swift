@@ -40,8 +40,10 @@ package enum ConfigurationTemplate {
         url: http://127.0.0.1:9090
         # How often Prometheus scrapes the exporters; left out, it is read off the data.
         # scrape_interval: 30s
-        # remote-read, query, or auto to find out.
+        # How samples are read: query, or auto for the best that this version has.
         # protocol: auto
+        # How long the server may take to answer.
+        # timeout: 2m
         # Only series with these labels are read.
         # matchers: 'namespace="ml"'
         # Labels that tell the two servers of a highly available pair apart.

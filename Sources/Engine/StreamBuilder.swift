@@ -121,9 +121,10 @@ struct StreamBuilder {
     return result
   }
 
-  /// Of each UTC hour the part with the most samples in it, cut to that hour.
+  /// Of each UTC hour the part with the most samples in it, and what the others have before its
+  /// first and after its last: an exporter that comes back under another address goes on.
   private static func winners(of parts: [GPUStream]) -> [GPUStream] {
-    var best: [Int64: (part: Int, rows: Range<Int>)] = [:]
+    var rivals: [Int64: [(part: Int, rows: Range<Int>)]] = [:]
     for (number, part) in parts.enumerated() {
       var start = 0
       while start < part.times.count {
@@ -132,13 +133,34 @@ struct StreamBuilder {
         while end < part.times.count, part.times[end] < hour + UTCInstant.millisecondsPerHour {
           end += 1
         }
-        if end - start > (best[hour]?.rows.count ?? 0) { best[hour] = (number, start..<end) }
+        rivals[hour, default: []].append((number, start..<end))
         start = end
       }
     }
-    return best.keys.sorted().compactMap { hour in
-      best[hour].map { parts[$0.part].rows($0.rows) }
+    return rivals.keys.sorted().flatMap { hour in
+      chosen(of: (rivals[hour] ?? []).map { parts[$0.part].rows($0.rows) })
     }
+  }
+
+  /// The parts of one hour that don't overlap, in the order of time: the one with the most samples,
+  /// then of each next one what lies outside the time taken so far.
+  private static func chosen(of rivals: [GPUStream]) -> [GPUStream] {
+    let ranked = rivals.indices.sorted {
+      let (left, right) = (rivals[$0].times.count, rivals[$1].times.count)
+      return left != right ? left > right : $0 < $1
+    }
+    var chosen: [GPUStream] = []
+    for rival in ranked.map({ rivals[$0] }) {
+      guard let first = chosen.first?.times.first, let last = chosen.last?.times.last else {
+        chosen = [rival]
+        continue
+      }
+      let before = rival.times.firstIndex { $0 >= first } ?? rival.times.count
+      let after = rival.times.firstIndex { $0 > last } ?? rival.times.count
+      if before > 0 { chosen.insert(rival.rows(0..<before), at: 0) }
+      if after < rival.times.count { chosen.append(rival.rows(after..<rival.times.count)) }
+    }
+    return chosen
   }
 }
 

@@ -74,7 +74,8 @@ package struct Collection: Sendable {
   ) async throws -> SourceOutcome {
     var outcome = SourceOutcome(source: source.name)
     guard case .prometheus(let settings) = source.kind else {
-      return try await Following(store: store, client: client, clock: { now }).once(source)
+      return try await Following(open: { [store] in store }, client: client, clock: { now })
+        .once(source)
     }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)

@@ -1,5 +1,6 @@
 import Collectors
 import Configuration
+import Foundation
 import Quantities
 import Records
 import Store
@@ -8,20 +9,27 @@ import Transport
 /// Scrapes dcgm-exporters at their interval until it is told to stop.
 ///
 /// Scrapes wait in memory and are stored every few minutes, at the end of each UTC hour, and at
-/// the end: a crash loses the minutes since.
+/// the end: a crash loses the minutes since. The store is open only for the moments in which
+/// scrapes are stored, so that a nightly run finds it free; while somebody else writes, scrapes
+/// wait longer.
 package struct Following: Sendable {
   /// How often what was scraped is stored.
   private static let flushMilliseconds: Int64 = 5 * 60 * 1_000
 
-  private let store: Store
+  private let open: @Sendable () throws -> Store
+  /// One source stores at a time: the store has one writer.
+  private let turn = NSLock()
   private let client: HTTPClient
   private let clock: @Sendable () -> UTCInstant
 
-  /// - Parameter clock: asked for the time of each scrape.
+  /// - Parameters:
+  ///   - open: opens the store to write; called for each time that something is stored.
+  ///   - clock: asked for the time of each scrape.
   package init(
-    store: Store, client: HTTPClient, clock: @escaping @Sendable () -> UTCInstant
+    open: @escaping @Sendable () throws -> Store, client: HTTPClient,
+    clock: @escaping @Sendable () -> UTCInstant
   ) {
-    self.store = store
+    self.open = open
     self.client = client
     self.clock = clock
   }
@@ -52,7 +60,7 @@ package struct Following: Sendable {
     var buffer = ScrapeBuffer()
     buffer.add(await collector.scrape(at: now))
     var hour = FollowedHour(start: now, isWhole: false)
-    try store(&buffer, TimeRange(now, now + 1), of: source, &hour, &outcome)
+    try store(&buffer, TimeRange(now, now + 1), of: source, in: try open(), &hour, &outcome)
     return outcome
   }
 
@@ -70,7 +78,11 @@ package struct Following: Sendable {
       let now = clock()
       buffer.add(await collector.scrape(at: now))
       if now.startOfHour > flushed.startOfHour || now - flushed >= Self.flushMilliseconds {
-        try flush(&buffer, from: &flushed, to: now, of: source, &hour, &outcome)
+        do {
+          try flush(&buffer, from: &flushed, to: now, of: source, &hour, &outcome)
+        } catch StoreError.locked {
+          // What was scraped waits for the next time.
+        }
       }
       next = max(next + exporter.interval, clock())
       try? await Task.sleep(for: .milliseconds(max(0, next - clock())))
@@ -84,9 +96,13 @@ package struct Following: Sendable {
     _ buffer: inout ScrapeBuffer, from flushed: inout UTCInstant, to now: UTCInstant,
     of source: Source, _ hour: inout FollowedHour, _ outcome: inout Collection.SourceOutcome
   ) throws {
+    turn.lock()
+    defer { turn.unlock() }
+    let store = try open()
+    defer { store.close() }
     while flushed < now {
       let end = min(now, flushed.startOfHour + UTCInstant.millisecondsPerHour)
-      try store(&buffer, TimeRange(flushed, end), of: source, &hour, &outcome)
+      try self.store(&buffer, TimeRange(flushed, end), of: source, in: store, &hour, &outcome)
       if end == end.startOfHour {
         outcome.hours += 1
         hour = FollowedHour(start: end, isWhole: true)
@@ -96,7 +112,7 @@ package struct Following: Sendable {
   }
 
   private func store(
-    _ buffer: inout ScrapeBuffer, _ range: TimeRange, of source: Source,
+    _ buffer: inout ScrapeBuffer, _ range: TimeRange, of source: Source, in store: Store,
     _ hour: inout FollowedHour, _ outcome: inout Collection.SourceOutcome
   ) throws {
     var window = buffer.drain(range)

@@ -21,6 +21,9 @@ struct Inventory {
 
   var hosts: [HostKey] { entries.keys.sorted() }
 
+  /// Whether any entry names `host`.
+  func lists(_ host: HostKey) -> Bool { entries[host] != nil }
+
   /// The entry that describes `host` on a billing day, else its nearest one.
   func entry(of host: HostKey, on day: CivilDate) -> InventoryEntry? {
     let all = entries[host] ?? []

@@ -16,6 +16,8 @@ package struct Rollup {
     package var hostHours = 0
     /// What people should look into, by host.
     package var findings: [HostKey: Set<Finding>] = [:]
+    /// Hosts that no inventory entry names, and how many GPUs were seen on them.
+    package var unlisted: [HostKey: Int] = [:]
     package init() {}
   }
 
@@ -105,6 +107,10 @@ package struct Rollup {
     try store.replaceFacts(
       of: host, in: window, facts: ledger.facts, idlePieces: ledger.idlePieces)
     outcome.hostHours += Int(window.milliseconds / UTCInstant.millisecondsPerHour)
+    let seen = Set(ledger.facts.compactMap(\.uuid)).count
+    if seen > 0, !inventory.lists(host) {
+      outcome.unlisted[host] = max(seen, outcome.unlisted[host] ?? 0)
+    }
     if !ledger.findings.isEmpty { outcome.findings[host, default: []].formUnion(ledger.findings) }
   }
 
@@ -114,7 +120,9 @@ package struct Rollup {
     let source = configuration.sources.first { $0.name == day.source }
     if let configured = source?.scrapeInterval { return configured }
     if let step = day.step { return step }
-    let others = days.filter { $0.target == day.target && $0.source == day.source && $0.step != nil }
+    let others = days.filter {
+      $0.target == day.target && $0.source == day.source && $0.step != nil
+    }
     let nearest = others.min { abs($0.day - day.day) < abs($1.day - day.day) }
     return nearest?.step ?? Self.usualScrapeInterval
   }

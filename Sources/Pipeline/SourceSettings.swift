@@ -46,6 +46,7 @@ extension ConnectionSettings {
       authentication: authentication,
       tls: TLSSettings(
         caFile: tls.caFile, certificateFile: tls.certFile, keyFile: tls.keyFile,
-        serverName: tls.serverName), headers: connection.headers, timeouts: timeouts)
+        serverName: tls.serverName, skipsVerification: tls.insecureSkipVerify),
+      headers: connection.headers, timeouts: timeouts)
   }
 }

@@ -27,6 +27,8 @@ package struct StatusReport: Sendable {
   package let months: [MonthRecord]
   /// Months whose facts are newer than their postings.
   package let unposted: [BillingMonth]
+  /// Hosts with samples that no inventory entry names.
+  package let unlisted: [HostKey]
   package let storeBytes: Int
   package let segmentBytes: Int
   package let samples: Int
@@ -37,7 +39,8 @@ package struct StatusReport: Sendable {
       lines.append(
         SourceLine(
           name: source.name, watermark: try store.span(of: source.name)?.end,
-          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name)))
+          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name))
+      )
     }
     sources = lines
     ledger = try store.factSpan()
@@ -51,6 +54,8 @@ package struct StatusReport: Sendable {
     months = try store.postedMonths()
     let days = Set(try store.unpostedHours().map { configuration.calendar.day(of: $0) })
     unposted = Set(days.map { BillingMonth(containing: $0) }).sorted()
+    let inventory = Inventory(configuration)
+    unlisted = try store.hosts().values.filter { !inventory.lists($0) }.sorted()
     let sizes = try store.sampleSizes()
     segmentBytes = sizes.bytes
     samples = sizes.samples

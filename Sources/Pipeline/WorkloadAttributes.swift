@@ -27,7 +27,8 @@ struct WorkloadAttributes {
         .map(\.name)
       let pods = latest(try store.observations(.pod, sources: sources, in: range))
       let namespaces = latest(try store.observations(.namespace, sources: sources, in: range))
-      for workload in workloads where workload.site == place.site && workload.cluster == place.cluster {
+      for workload in workloads
+      where workload.site == place.site && workload.cluster == place.cluster {
         let key = workload.key
         let pod =
           pods["\(key.namespace)/\(key.name)/\(key.uid)"] ?? pods["\(key.namespace)/\(key.name)"]

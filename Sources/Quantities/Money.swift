@@ -51,7 +51,9 @@ package struct Money: Hashable, Sendable, CustomStringConvertible {
   /// The amount in whole micros, rounded half to even.
   package var micros: Int128 { Rounding.halfEven(picos, dividedBy: Self.picosPerMicro) }
 
-  package var description: String { Decimals.text(picos, places: 12, trimmed: true) + " \(currency)" }
+  package var description: String {
+    Decimals.text(picos, places: 12, trimmed: true) + " \(currency)"
+  }
 }
 
 /// Decimal text of whole numbers of a small unit.

@@ -40,7 +40,9 @@ package struct UTCInstant: Hashable, Comparable, Sendable, CustomStringConvertib
   }
 
   /// Milliseconds from `right` to `left`.
-  package static func - (left: Self, right: Self) -> Int64 { left.milliseconds - right.milliseconds }
+  package static func - (left: Self, right: Self) -> Int64 {
+    left.milliseconds - right.milliseconds
+  }
 
   /// RFC 3339 in UTC; the fraction only where there is one: `2026-11-23T04:05:06.250Z`.
   package var description: String {

@@ -22,6 +22,7 @@ package struct Rejection: Hashable, Sendable, CustomStringConvertible {
   }
 
   package var description: String {
-    "\(place): \(rule): found \(found), expected \(expected)" + (count > 1 ? " (\(count) times)" : "")
+    "\(place): \(rule): found \(found), expected \(expected)"
+      + (count > 1 ? " (\(count) times)" : "")
   }
 }

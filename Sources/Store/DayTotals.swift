@@ -43,7 +43,8 @@ extension Store {
       var totals: [DayTotal] = []
       while let row = try rows.next() {
         guard let state = State(rawValue: row[2]) else {
-          throw StoreError.broken(path: self.path, reason: "state_hour has the state \(row[2] as Int)")
+          throw StoreError.broken(
+            path: self.path, reason: "state_hour has the state \(row[2] as Int)")
         }
         totals.append(
           DayTotal(

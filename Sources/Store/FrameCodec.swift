@@ -92,6 +92,19 @@ enum FrameCodec {
     return SampleFrame(target: target, timestamps: timestamps, series: series)
   }
 
+  /// The name of the first column whose bytes are not what was written; `all` where each is right
+  /// by itself.
+  static func brokenColumn(of columns: [(metric: Int, bytes: [UInt8])]) -> String {
+    for column in columns {
+      let kind = column.metric == 0 ? frameKind : metricKind
+      if (try? SegmentEnvelope.open(column.bytes, kind: kind)) == nil {
+        return column.metric == 0
+          ? "frame" : Metric(rawValue: column.metric).map { "\($0)" } ?? "\(column.metric)"
+      }
+    }
+    return "all"
+  }
+
   private static func write(_ entities: [GPUEntity], into writer: inout ByteWriter) {
     writer.varint(entities.count)
     for entity in entities {

@@ -98,7 +98,8 @@ extension Store {
   /// The months that were posted, oldest first.
   package func postedMonths() throws(StoreError) -> [MonthRecord] {
     try read { database in
-      try Row.fetchAll(database, sql: "SELECT * FROM posted_month ORDER BY month").compactMap { row in
+      try Row.fetchAll(database, sql: "SELECT * FROM posted_month ORDER BY month").compactMap {
+        row in
         BillingMonth(row[0] as String).map {
           MonthRecord(month: $0, fingerprint: row[1], costMicros: row[2], currency: row[3])
         }

@@ -39,7 +39,8 @@ extension Store {
       return try FrameCodec.decode(target: target, columns: columns)
     } catch {
       throw .corruptSegment(
-        source: source, target: target, day: "\(CivilDate(instant: day))", column: "all", error)
+        source: source, target: target, day: "\(CivilDate(instant: day))",
+        column: FrameCodec.brokenColumn(of: columns), error)
     }
   }
 

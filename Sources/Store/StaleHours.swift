@@ -27,9 +27,10 @@ struct StaleHours {
     for gpu in Self.changed(in: change) {
       let host = HostKey(site: origin.site, cluster: origin.cluster, name: gpu.host)
       let range = try self.reach(of: gpu, on: host, change)
-      reach[gpu.host] = reach[gpu.host].map {
-        TimeRange(min($0.start, range.start), max($0.end, range.end))
-      } ?? range
+      reach[gpu.host] =
+        reach[gpu.host].map {
+          TimeRange(min($0.start, range.start), max($0.end, range.end))
+        } ?? range
     }
     for (name, range) in reach {
       let host = HostKey(site: origin.site, cluster: origin.cluster, name: name)
@@ -64,7 +65,8 @@ struct StaleHours {
   func clear(host: Int64, range: TimeRange) throws {
     let rows = try Row.fetchAll(
       database,
-      sql: "SELECT start_ms, end_ms FROM stale_hour WHERE host_id = ? AND start_ms < ? AND end_ms > ?",
+      sql:
+        "SELECT start_ms, end_ms FROM stale_hour WHERE host_id = ? AND start_ms < ? AND end_ms > ?",
       arguments: [host, range.end.milliseconds, range.start.milliseconds])
     for row in rows {
       let start: Int64 = row[0]
@@ -120,9 +122,10 @@ struct StaleHours {
         database,
         sql: "SELECT min(first_ms) FROM sighting WHERE gpu_id = ? AND host_id = ? AND day_ms > ?",
         arguments: key)
+    // The hour of the sample after counts as well: a rival target may show the GPU later in it.
     return TimeRange(
       before.map { UTCInstant(milliseconds: $0) } ?? range.start,
-      after.map { UTCInstant(milliseconds: $0) } ?? range.end + Self.speakingMax)
+      after.map { UTCInstant(milliseconds: $0 + 1) } ?? range.end + Self.speakingMax)
   }
 
   /// The GPU's last sample before `range` and its first after it, in the frame's own day.

@@ -111,7 +111,12 @@ package final class Store: Sendable {
   /// What readers of an older state or a full disk keep from being moved stays in the log, where
   /// the next one to open the store finds it.
   package func close() {
-    _ = try? pool.writeWithoutTransaction { try $0.checkpoint(.passive) }
+    _ = try? pool.writeWithoutTransaction { database in
+      try database.checkpoint(.passive)
+      // Emptying the log needs that nobody reads just now: that is not waited for.
+      try database.execute(sql: "PRAGMA busy_timeout = 0")
+      try database.checkpoint(.truncate)
+    }
     try? pool.close()
   }
 
@@ -128,7 +133,8 @@ package final class Store: Sendable {
 
   static func set(_ name: String, to value: String, in database: Database) throws {
     try database.execute(
-      sql: "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+      sql:
+        "INSERT INTO setting VALUES(?, ?) ON CONFLICT(name) DO UPDATE SET value = excluded.value",
       arguments: [name, value])
   }
 }

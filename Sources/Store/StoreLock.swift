@@ -7,7 +7,11 @@ import Foundation
 final class StoreLock {
   private let descriptor: Int32
 
-  /// Takes the lock.
+  /// A program that follows exporters holds the lock for moments: these are waited for.
+  private static let attemptsMax = 30
+  private static let attemptMicroseconds: UInt32 = 100_000
+
+  /// Takes the lock, waiting three seconds for whoever has it.
   ///
   /// - Parameter holder: who asks, told to whoever is refused meanwhile.
   init(store path: String, holder: String) throws(StoreError) {
@@ -19,6 +23,11 @@ final class StoreLock {
         ? .readOnly(path: path)
         : code == ENOSPC
           ? .full(path: path) : .cannotOpen(path: path, reason: String(cString: strerror(code)))
+    }
+    var attempts = 1
+    while flock(descriptor, LOCK_EX | LOCK_NB) != 0, attempts < Self.attemptsMax {
+      usleep(Self.attemptMicroseconds)
+      attempts += 1
     }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       let other = Self.text(of: descriptor)

@@ -66,7 +66,8 @@ package struct Verification {
         problems.append(
           StoreProblem(
             what: "samples of source '\(source)', target '\(target)', day \(date): \(error)",
-            remedy: "run 'gputally collect --source \(source) --window \(date)T00:00Z/P1D'"))
+            remedy: "run 'gputally collect --source \(source) --window "
+              + "\(day.day)/\(day.day + UTCInstant.millisecondsPerDay)'"))
       }
     }
     return problems
@@ -100,7 +101,8 @@ package struct Verification {
       """
     ) { row in
       StoreProblem(
-        what: "GPU \(row[0] as String) on host \(row[1] as String): \(row[2] as Int64) hours between "
+        what:
+          "GPU \(row[0] as String) on host \(row[1] as String): \(row[2] as Int64) hours between "
           + "its first and its last have no facts",
         remedy: "run 'gputally rollup --window' over its time")
     }
@@ -120,7 +122,8 @@ package struct Verification {
       """
     ) { row in
       StoreProblem(
-        what: "GPU \(row[1] as String), hour \(row[0] as String): idle stretches exceed the idle time",
+        what:
+          "GPU \(row[1] as String), hour \(row[0] as String): idle stretches exceed the idle time",
         remedy: "run 'gputally rollup --window' over that hour")
     }
   }
@@ -138,7 +141,8 @@ package struct Verification {
       """
     ) { row in
       StoreProblem(
-        what: "state \(State(rawValue: row[0])?.description ?? "?"): facts have \(row[1] as Int64) ms, "
+        what:
+          "state \(State(rawValue: row[0])?.description ?? "?"): facts have \(row[1] as Int64) ms, "
           + "postings \((row[2] as Int64?) ?? 0) ms",
         remedy: "run 'gputally post'")
     }
@@ -164,7 +168,8 @@ package struct Verification {
       """
     ) { row in
       StoreProblem(
-        what: "month \(row[0] as String): postings sum to \(row[2] as Int64) micros, the pools cost "
+        what:
+          "month \(row[0] as String): postings sum to \(row[2] as Int64) micros, the pools cost "
           + "\(row[1] as Int64) micros",
         remedy: "run 'gputally post --period \(row[0] as String)'")
     }

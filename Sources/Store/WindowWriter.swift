@@ -38,6 +38,10 @@ package final class WindowWriter: Sendable {
   package func add(_ frame: SampleFrame) throws(StoreError) {
     let isNew = taken.withLock { $0.targets.insert(frame.target).inserted }
     precondition(isNew, "BUG: target \(frame.target) came twice")
+    for time in [frame.timestamps.first, frame.timestamps.last].compactMap({ $0 }) {
+      precondition(
+        range.contains(UTCInstant(milliseconds: time)), "BUG: a sample at \(time), not in \(range)")
+    }
     let target = try merged(frame)
     if target.isChanged { taken.withLock { $0.changed.append(target) } }
   }

@@ -43,11 +43,14 @@ package struct TLSSettings: Hashable, Sendable {
   package var keyFile: String?
   /// The name that the server's certificate must carry, where it isn't the host of the address.
   package var serverName: String?
+  /// Whether the server's certificate is taken unseen: `insecure_skip_verify` of Prometheus.
+  package var skipsVerification: Bool
 
   package init(
     caFile: String? = nil, certificateFile: String? = nil, keyFile: String? = nil,
-    serverName: String? = nil
+    serverName: String? = nil, skipsVerification: Bool = false
   ) {
+    self.skipsVerification = skipsVerification
     self.caFile = caFile
     self.certificateFile = certificateFile
     self.keyFile = keyFile

@@ -51,9 +51,21 @@ package final class HTTPClient: Sendable {
     _ request: HTTPRequest, over connection: ConnectionSettings,
     into beginning: @Sendable () throws -> ByteSink
   ) async throws(TransportError) -> HTTPResponse {
-    try await retrying(request, over: connection, beginning: { try beginning() }) {
+    try await receive(request, over: connection, into: beginning) {
       response throws(UnusableAnswer) in response
     }
+  }
+
+  /// The same, until what the sink was given can be decoded or no attempt is left.
+  ///
+  /// - Parameter decode: called with the head; the body of an answer without success is with it.
+  package func receive<Answer: Sendable>(
+    _ request: HTTPRequest, over connection: ConnectionSettings,
+    into beginning: @Sendable () throws -> ByteSink,
+    decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
+  ) async throws(TransportError) -> Answer {
+    try await retrying(
+      request, over: connection, beginning: { try beginning() }, decode: decode)
   }
 
   private func retrying<Answer: Sendable>(
@@ -69,7 +81,8 @@ package final class HTTPClient: Sendable {
       case .success(let answer):
         return answer
       case .failure(let failure):
-        let error = attempt == 1 ? failure.error : .exhausted(attempts: attempt, last: failure.error)
+        let last = failure.error
+        let error = attempt == 1 ? last : .exhausted(attempts: attempt, last: last)
         if !failure.isTransient || attempt >= policy.attemptsMaximum { throw error }
         let wait = try wait(after: failure, attempt: attempt, policy, error)
         do {

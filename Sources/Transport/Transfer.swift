@@ -16,8 +16,8 @@ package typealias ByteSink = @Sendable (UnsafeRawBufferPointer) throws -> Void
 
 /// One request on its way.
 ///
-/// `@unchecked Sendable`: built by the caller, then handed to the loop's thread, which alone touches
-/// it from there on.
+/// `@unchecked Sendable`: built by the caller, then handed to the loop's thread, which alone
+/// touches it from there on.
 final class Transfer: @unchecked Sendable {
   let handle: UnsafeMutableRawPointer
   private let withdrawn = Atomic(false)
@@ -179,6 +179,10 @@ extension Transfer {
     set(CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_2TLS))
     if let path = connection.unixSocket { set(CURLOPT_UNIX_SOCKET_PATH, path) }
     let tls = connection.tls
+    if tls.skipsVerification {
+      set(CURLOPT_SSL_VERIFYPEER, 0)
+      set(CURLOPT_SSL_VERIFYHOST, 0)
+    }
     if let path = tls.caFile { set(CURLOPT_CAINFO, path) }
     if let path = tls.certificateFile { set(CURLOPT_SSLCERT, path) }
     if let path = tls.keyFile { set(CURLOPT_SSLKEY, path) }

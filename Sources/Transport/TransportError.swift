@@ -89,6 +89,31 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     }
   }
 
+  /// A fixed text without values, for counting.
+  package var label: String {
+    switch self {
+    case .refused: "refused"
+    case .unresolvable: "unresolvable"
+    case .timedOut: "timed out"
+    case .tls: "no trust"
+    case .unauthorized: "unauthorized"
+    case .forbidden: "forbidden"
+    case .notFound: "not found"
+    case .redirected: "redirected"
+    case .status: "status"
+    case .busy: "busy"
+    case .tooLarge: "too large"
+    case .brokenOff: "broken off"
+    case .unusable: "unusable"
+    case .receiver: "receiver"
+    case .unreadableFile: "unreadable file"
+    case .setting: "setting"
+    case .library: "library"
+    case .cancelled: "cancelled"
+    case .exhausted(_, let last): last.label
+    }
+  }
+
   /// The error under ``exhausted(attempts:last:)``, else the error itself.
   package var root: TransportError {
     if case .exhausted(_, let last) = self { return last.root }

@@ -32,12 +32,8 @@ struct CheckCommand: AsyncParsableCommand {
   private static func show(_ finding: SourceProbe.Finding) {
     let check = finding.check
     print("\(finding.source.name): \(check.isUsable ? "ok" : "not usable")")
-    if let version = check.version { print("  server    \(version)") }
-    if check.gpus > 0 {
-      print("  GPUs      \(check.gpus) on \(check.targets) targets, \(check.gpuSeries) series")
-    }
-    if let newest = check.newestSample { print("  newest    \(newest)") }
-    for line in check.findings { print("  found     \(line)") }
-    for line in check.problems { print("  problem   \(line)") }
+    for line in check.findings { print("  found    \(line)") }
+    for line in check.warnings { print("  warning  \(line)") }
+    for line in check.problems { print("  problem  \(line)") }
   }
 }

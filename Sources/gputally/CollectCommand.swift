@@ -35,16 +35,21 @@ struct CollectCommand: AsyncParsableCommand {
     let console = Console(quiet: options.quiet)
     let sources = try Self.chosen(source, of: configuration)
     let range = try window.map { try Spans.window($0, configuration) }
+    let isWhole =
+      follow
+      ? try await FollowStep(configuration: configuration, options: options, console: console)
+        .run(sources) : try await collect(sources, range, configuration, console)
+    if !isWhole { throw ExitCode(2) }
+  }
+
+  /// - Returns: whether everything came.
+  private func collect(
+    _ sources: [Source], _ range: TimeRange?, _ configuration: Configuration, _ console: Console
+  ) async throws -> Bool {
     let store = try options.openToWrite(configuration, verb: "collect")
     defer { store.close() }
     let steps = Steps(store: store, configuration: configuration, console: console)
-    let isWhole: Bool
-    if follow {
-      isWhole = try await steps.follow(sources).allSatisfy(\.isComplete)
-    } else {
-      isWhole = try await steps.collect(sources, window: range).allSatisfy(\.isComplete)
-    }
-    if !isWhole { throw ExitCode(2) }
+    return try await steps.collect(sources, window: range).allSatisfy(\.isComplete)
   }
 
   /// The sources of the given names, all without any.

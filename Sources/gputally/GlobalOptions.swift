@@ -31,15 +31,18 @@ struct GlobalOptions: ParsableArguments {
     guard isMade || FileManager.default.fileExists(atPath: configuration.store) else {
       throw Failure("\(StoreError.missing(path: configuration.store))")
     }
-    let process = ProcessInfo.processInfo
-    let holder =
-      "'gputally \(verb)', process \(process.processIdentifier) on \(process.hostName), since "
-      + "\(Clock.now())"
     do {
-      return try Store(path: configuration.store, access: .write(holder: holder))
+      return try Store(path: configuration.store, access: .write(holder: holder(verb: verb)))
     } catch {
       throw Failure("\(error)")
     }
+  }
+
+  /// Who writes, as it is told to whoever wants to write meanwhile.
+  func holder(verb: String) -> String {
+    let process = ProcessInfo.processInfo
+    return "'gputally \(verb)', process \(process.processIdentifier) on \(process.hostName), since "
+      + "\(Clock.now())"
   }
 
   /// Opens everything that a verb needs to read the store.

@@ -12,7 +12,8 @@ struct RollupCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
 
   @Option(
-    help: ArgumentHelp("Make these hours again in any case: an ISO 8601 interval.", valueName: "interval"))
+    help: ArgumentHelp(
+      "Make these hours again in any case: an ISO 8601 interval.", valueName: "interval"))
   var window: String?
 
   func run() throws {

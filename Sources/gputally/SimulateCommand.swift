@@ -87,6 +87,12 @@ struct SimulateCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Let --write-config name the served exporters too, as a source that is scraped directly.",
+      valueName: "url"))
+  var liveURL: String?
+
+  @Option(
+    help: ArgumentHelp(
       "Write the fleet's samples into a store, as if its Prometheus had been collected.",
       valueName: "file"))
   var store: String?
@@ -117,7 +123,9 @@ struct SimulateCommand: AsyncParsableCommand {
   }
 
   private func write(_ fleet: Fleet) async throws {
-    if let writeConfig { try Self.write(fleet.configuration(url: url), to: writeConfig) }
+    if let writeConfig {
+      try Self.write(fleet.configuration(url: url, liveURL: liveURL), to: writeConfig)
+    }
     if let truth { try Self.write(fleet.truth().csv, to: truth) }
     if let openmetrics {
       try fleet.writeOpenMetrics(to: openmetrics, honorsLabels: honorLabels)

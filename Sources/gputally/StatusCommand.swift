@@ -27,6 +27,11 @@ struct StatusCommand: ParsableCommand {
     }
     for source in report.sources { Self.show(source) }
     print("ledger     \(report.ledger.map { "\($0)" } ?? "empty; run 'gputally rollup'")")
+    if !report.unlisted.isEmpty {
+      print(
+        "inventory  lacks \(report.unlisted.count) hosts that were seen, such as \(report.unlisted[0])"
+      )
+    }
     if report.staleHostHours > 0 {
       print("           \(report.staleHostHours) host-hours are to be rolled up again")
     }
@@ -48,7 +53,9 @@ struct StatusCommand: ParsableCommand {
       print("  \(gap.isThin ? "thin" : "gap ")     \(gap.hour): \(gap.detail)")
     }
     if source.gaps.count > gapsMax {
-      print("           and \(source.gaps.count - gapsMax) more hours; 'gputally query gaps' lists them")
+      print(
+        "           and \(source.gaps.count - gapsMax) more hours; 'gputally query gaps' lists them"
+      )
     }
   }
 

@@ -24,42 +24,7 @@ struct Steps {
     let bar = ProgressBar("collecting", quiet: console.isQuiet)
     let outcomes = try await collection.run(
       sources, window: window, now: Clock.now(), progress: bar.update)
-    tell(outcomes)
-    return outcomes
-  }
-
-  private func tell(_ outcomes: [Collection.SourceOutcome]) {
-    for outcome in outcomes {
-      let samples = outcome.samples.formatted(.number.locale(Locale(identifier: "en_US")))
-      console.say("collected \(outcome.source): \(outcome.hours) hours, \(samples) samples")
-      for gap in outcome.gaps {
-        console.warn("gap in '\(outcome.source)', \(gap.range): \(gap.reason)")
-      }
-      for rejection in Rejections.summed(outcome.rejections) {
-        console.warn("refused from '\(outcome.source)': \(rejection)")
-      }
-    }
-  }
-
-  /// Scrapes exporters until Ctrl-C or the system ends it.
-  func follow(_ sources: [Source]) async throws -> [Collection.SourceOutcome] {
-    let exporters = sources.filter { source in
-      if case .dcgmExporter = source.kind { true } else { false }
-    }
-    guard !exporters.isEmpty else {
-      throw Failure(
-        "--follow is for sources of type dcgm-exporter, and none is chosen; collect others by "
-          + "running 'gputally collect' every hour")
-    }
-    let connecting = Connecting(quiet: console.isQuiet)
-    let following = Following(store: store, client: connecting.client, clock: Clock.now)
-    let names = exporters.map(\.name).joined(separator: ", ")
-    console.say("following \(names); stop with Ctrl-C")
-    let task = Task { try await following.run(exporters) }
-    let interruption = Interruption { task.cancel() }
-    let outcomes = try await task.value
-    interruption.cancel()
-    tell(outcomes)
+    console.tell(outcomes)
     return outcomes
   }
 
@@ -68,9 +33,23 @@ struct Steps {
     let outcome = try Rollup(store: store, configuration: configuration)
       .run(now: Clock.now(), window: window, progress: bar.update)
     console.say("rolled up \(outcome.hostHours) host-hours")
+    let unlisted = outcome.unlisted.keys.sorted()
+    if !unlisted.isEmpty {
+      let gpus = outcome.unlisted.values.reduce(0, +)
+      console.say(
+        "\(gpus) GPUs are not in the inventory and count only while they are seen, on hosts "
+          + Self.listed(unlisted.map(\.description)))
+    }
     for (host, findings) in outcome.findings.sorted(by: { $0.key < $1.key }) {
       for finding in findings.sorted() { console.warn("host \(host): \(finding)") }
     }
+  }
+
+  /// A few of `names`, and how many more there are.
+  private static func listed(_ names: [String]) -> String {
+    let shown = 5
+    let more = names.count > shown ? " and \(names.count - shown) more" : ""
+    return names.prefix(shown).joined(separator: ", ") + more
   }
 
   /// - Returns: the months that were posted.
@@ -79,7 +58,8 @@ struct Steps {
     let outcome = try PostingRun(store: store, configuration: configuration).run(range: range)
     for month in outcome.months {
       let cost = Decimals.text(Int128(month.costMicros), places: 6)
-      console.say("posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
+      console.say(
+        "posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
     }
     if outcome.months.isEmpty { console.say("nothing to post") }
     return outcome.months.map(\.month)
@@ -105,5 +85,21 @@ enum Rejections {
     let more = told.count - toldMax
     return Array(told.prefix(toldMax))
       + (more > 0 ? ["and \(more) more kinds; 'gputally query rejections' lists them"] : [])
+  }
+}
+
+extension Console {
+  /// Says what came of each source, what is missing and what was refused.
+  func tell(_ outcomes: [Collection.SourceOutcome]) {
+    for outcome in outcomes {
+      let samples = outcome.samples.formatted(.number.locale(Locale(identifier: "en_US")))
+      say("collected \(outcome.source): \(outcome.hours) hours, \(samples) samples")
+      for gap in outcome.gaps {
+        warn("gap in '\(outcome.source)', \(gap.range): \(gap.reason)")
+      }
+      for rejection in Rejections.summed(outcome.rejections) {
+        warn("refused from '\(outcome.source)': \(rejection)")
+      }
+    }
   }
 }

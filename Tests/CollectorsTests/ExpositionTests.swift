@@ -4,7 +4,9 @@ import Testing
 @testable import Collectors
 
 @Suite struct ExpositionTests {
-  private func samples(_ text: String, _ format: ExpositionFormat = .text) throws -> [ExpositionSample] {
+  private func samples(_ text: String, _ format: ExpositionFormat = .text) throws
+    -> [ExpositionSample]
+  {
     try format.samples(of: Array(text.utf8))
   }
 
@@ -95,7 +97,8 @@ import Testing
   func `real pages are read`() throws {
     let folder = "nvidia_gpu_exporter"
     for name in try SharedData.names(in: folder) where name.hasSuffix(".metrics") {
-      #expect(try ExpositionFormat.text.samples(of: SharedData.bytes("\(folder)/\(name)")).count > 20)
+      #expect(
+        try ExpositionFormat.text.samples(of: SharedData.bytes("\(folder)/\(name)")).count > 20)
     }
     let federated = try ExpositionFormat.text.samples(
       of: SharedData.bytes("recorded/prometheus/federate.body"))

@@ -29,10 +29,11 @@ import Testing
     #expect(normaliser.rejections.all.map(\.count) == [1])
   }
 
-  @Test(arguments: [
-    9_223_372_036_854_775_808, 2_147_483_632, 2_147_483_635, 140_737_488_355_328,
-    140_737_488_355_331,
-  ] as [Double])
+  @Test(
+    arguments: [
+      9_223_372_036_854_775_808, 2_147_483_632, 2_147_483_635, 140_737_488_355_328,
+      140_737_488_355_331,
+    ] as [Double])
   func `a blank is no value`(blank: Double) {
     var normaliser = TargetNormaliser(target: "t:1", holder: .atExporter)
     normaliser.add(
@@ -52,10 +53,12 @@ import Testing
     #expect(try GPUIdentity.entity(of: labels, target: "h:1").uuid == uuid)
   }
 
-  @Test(arguments: [
-    (["hostname": "a", "Hostname": "b", "node": "c"], "a"), (["Hostname": "b", "node": "c"], "b"),
-    (["node": "c"], "c"), ([:], "10.0.0.5"),
-  ] as [([String: String], String)])
+  @Test(
+    arguments: [
+      (["hostname": "a", "Hostname": "b", "node": "c"], "a"),
+      (["Hostname": "b", "node": "c"], "b"),
+      (["node": "c"], "c"), ([:], "10.0.0.5"),
+    ] as [([String: String], String)])
   func `the host is named by the first label that does`(
     labels: [String: String], host: String
   ) throws {
@@ -68,10 +71,11 @@ import Testing
     #expect(GPUIdentity.host(ofTarget: target) == host)
   }
 
-  @Test(arguments: [
-    ("3g.40gb", 3), ("1g.10gb+me", 1), ("7g.80gb", 7), ("1c.3g.40gb", nil), ("", nil),
-    ("9g.1gb", nil), ("g.1gb", nil),
-  ] as [(String, Int?)])
+  @Test(
+    arguments: [
+      ("3g.40gb", 3), ("1g.10gb+me", 1), ("7g.80gb", 7), ("1c.3g.40gb", nil), ("", nil),
+      ("9g.1gb", nil), ("g.1gb", nil),
+    ] as [(String, Int?)])
   func `a profile has its slices`(profile: String, slices: Int?) {
     #expect(GPUIdentity.slices(of: profile) == slices)
   }
@@ -115,11 +119,12 @@ import Testing
       .map { $0.uid.isEmpty ? "\($0)" : "\($0)/\($0.uid)" }
   }
 
-  @Test(arguments: [
-    (["exported_pod": "p", "exported_namespace": "n", "pod_uid": "u"], "n/p/u"),
-    (["exported_pod_name": "p", "exported_pod_namespace": "n"], "n/p"),
-    (["pod_name": "p", "pod_namespace": "n"], "n/p"), (["exported_pod": ""], nil), ([:], nil),
-  ] as [([String: String], String?)])
+  @Test(
+    arguments: [
+      (["exported_pod": "p", "exported_namespace": "n", "pod_uid": "u"], "n/p/u"),
+      (["exported_pod_name": "p", "exported_pod_namespace": "n"], "n/p"),
+      (["pod_name": "p", "pod_namespace": "n"], "n/p"), (["exported_pod": ""], nil), ([:], nil),
+    ] as [([String: String], String?)])
   func `with honorLabels false the exported labels are the workload's`(
     labels: [String: String], workload: String?
   ) {
@@ -130,7 +135,8 @@ import Testing
   @Test func `with honorLabels true an idle GPU keeps the exporter's pod and is nobody's`() {
     #expect(holder(Self.own, up: [Self.up]) == nil)
     #expect(holder(["pod": "p", "namespace": "n"], up: [Self.up]) == "n/p")
-    #expect(holder(["pod": "dcgm-exporter-x", "namespace": "n"], up: [Self.up]) == "n/dcgm-exporter-x")
+    #expect(
+      holder(["pod": "dcgm-exporter-x", "namespace": "n"], up: [Self.up]) == "n/dcgm-exporter-x")
   }
 
   @Test func `a target that is no pod leaves pod to the workload`() {
@@ -149,7 +155,8 @@ import Testing
     #expect(holder(Self.own, up: []) == nil)
     #expect(
       holder(
-        ["pod": "x", "namespace": "monitoring", "container": "nvidia-dcgm-exporter"], up: []) == nil)
+        ["pod": "x", "namespace": "monitoring", "container": "nvidia-dcgm-exporter"], up: []) == nil
+    )
     #expect(holder(["pod": "train-0", "namespace": "n"], up: []) == "n/train-0")
   }
 }

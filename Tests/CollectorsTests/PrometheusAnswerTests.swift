@@ -6,7 +6,8 @@ import Testing
 @Suite struct PrometheusAnswerTests {
   private static let whole = """
     {"status":"success","data":{"resultType":"matrix","result":[{"metric":{"__name__":"m",\
-    "k":"a\\"q\\\\b\\nl\\u00e9\\ud83d\\ude00"},"values":[[1795438794.779,"35"],[1795438795,"-0.25"],\
+    "k":"a\\"q\\\\b\\nl\\u00e9\\ud83d\\ude00"},"values":[[1795438794.779,"35"],\
+    [1795438795,"-0.25"],\
     [1795438796.05,"1.2345678901234568e+22"],[1795438797.1,"NaN"],[1795438798,"+Inf"],\
     [1795438799,"-Inf"]],"histograms":[[1795438794,{"count":"1","buckets":[[0,"1","2","3"]]}]]},\
     {"metric":{},"values":[]}],"stats":null},"warnings":["w"],"infos":["i"],"isPartial":false}
@@ -62,7 +63,8 @@ import Testing
       "a number in quotation marks"
     ),
     (#"{"status":"success","data":{"result":[{"values":[[1,"2"],]}]}}"#, 57, "'['"),
-    (#"{"status":"success","a":tru}"#, 27, "'true'"), (#"{"status":"success","a":-}"#, 24, "a value"),
+    (#"{"status":"success","a":tru}"#, 27, "'true'"),
+    (#"{"status":"success","a":-}"#, 24, "a value"),
     ("{\"status\":\"succ\ness\"}", 15, "the end of a string"),
     (#"{"status":"\ud800x"}"#, 17, "the second half of a character"), ("", 0, "a JSON text"),
   ])
@@ -105,16 +107,18 @@ import Testing
   func `recorded answers are read`() throws {
     let golden = try PrometheusAnswer(
       SharedData.bytes("prometheus_2.42_golden/query_range_selector.json"))
-    #expect(golden.series.map(\.values) == [
-      [35, 42, 49, 56, 63, 70, 77, 84, 91, 98, 4, 11], [92, 90, 91],
-    ])
+    #expect(
+      golden.series.map(\.values) == [
+        [35, 42, 49, 56, 63, 70, 77, 84, 91, 98, 4, 11], [92, 90, 91],
+      ])
     #expect(golden.series.first?.timestamps.first == 1_795_438_794_779)
     let weird = try PrometheusAnswer(SharedData.bytes("prometheus_2.42_golden/query_weird.json"))
     #expect(weird.series.map { $0["k"] } == ["big", "esc\"q\\b\nnl", "inf", "nan"])
     let names = try SharedData.names(in: "recorded/prometheus").filter {
       $0.hasSuffix(".body") && !["err404.body", "err405.body"].contains($0)
         // Text, and one that was recorded as gzip.
-        && !$0.hasPrefix("federate") && !["range_selector_1d_one_gpu.body", "series.body"].contains($0)
+        && !$0.hasPrefix("federate")
+        && !["range_selector_1d_one_gpu.body", "series.body"].contains($0)
     }
     for name in names {
       let answer = try PrometheusAnswer(SharedData.bytes("recorded/prometheus/" + name))

@@ -24,7 +24,8 @@ struct Recording {
     for (offset, value) in samples {
       let time = hourZero.milliseconds + offset
       let fraction = String(time % 1_000 + 1_000).dropFirst()
-      linesByName[name, default: []].append("\(name){\(labels)} \(value) \(time / 1_000).\(fraction)")
+      linesByName[name, default: []].append(
+        "\(name){\(labels)} \(value) \(time / 1_000).\(fraction)")
     }
   }
 
@@ -32,7 +33,9 @@ struct Recording {
   mutating func add(
     _ name: String, _ labels: String, every step: Int, in range: Range<Int>, value: String
   ) {
-    add(name, labels, stride(from: range.lowerBound, to: range.upperBound, by: step).map { (Int64($0), value) })
+    add(
+      name, labels,
+      stride(from: range.lowerBound, to: range.upperBound, by: step).map { (Int64($0), value) })
   }
 
   var text: String {
@@ -52,7 +55,8 @@ struct Collected {
     _ range: TimeRange, _ settings: PrometheusSettings, client: HTTPClient = Waiting().client
   ) async throws {
     let collector = PrometheusCollector(
-      settings: settings, client: client, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+      settings: settings, client: client,
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     let frames = Mutex<[SampleFrame]>([])
     window = try await collector.collect(range) { frame in frames.withLock { $0.append(frame) } }
     self.frames = frames.withLock { $0 }
@@ -94,7 +98,8 @@ struct PrometheusCollectorTests {
       for (number, metric) in DCGMField.names.enumerated() where metric.count < 30 {
         for gpu in ["a", "b"] {
           recording.add(
-            metric, #"UUID="GPU-\#(gpu)-\#(target.prefix(8))",instance="\#(target)""#, every: 15_000,
+            metric, #"UUID="GPU-\#(gpu)-\#(target.prefix(8))",instance="\#(target)""#,
+            every: 15_000,
             in: 0..<7_200_000, value: "0.\(number)")
         }
       }
@@ -136,13 +141,13 @@ struct PrometheusCollectorTests {
 
   @Test(arguments: [
     Fault.reset, .truncate(bytes: 150), .resetAfter(bytes: 150), .status(503), .halfBody,
-    .corrupt(byte: 0), .busy(retryAfter: "1"), .stall(seconds: 1.5),
+    .corrupt(byte: 0), .busy(retryAfter: "1"), .stall(seconds: 2),
   ])
   func `a fault at every second request changes nothing`(fault: Fault) async throws {
     let server = try await RealPrometheus(openMetrics: fleet().text)
     let proxy = FaultProxy(to: server.port) { _, number in number % 2 == 0 ? fault : .none }
     var settings = PrometheusSettings(url: proxy.url, requestsInFlight: 1)
-    settings.connection.timeouts = Timeouts(totalMilliseconds: 1_000)
+    settings.connection.timeouts = Timeouts(totalMilliseconds: 1_500)
     settings.connection.retries.attemptsMaximum = 8
     let direct = try await Collected(hours(0, 1), PrometheusSettings(url: server.url))
     let disturbed = try await Collected(hours(0, 1), settings)
@@ -157,8 +162,8 @@ struct PrometheusCollectorTests {
     }
     #expect(
       error?.description
-        == "\(proxy.url)/api/v1/label/instance/values: unusable answer: a web page instead of JSON, "
-        + "probably a login page; check the address and the source's credentials")
+        == "\(proxy.url)/api/v1/label/instance/values: unusable answer: a web page instead of JSON"
+        + ", probably a login page; check the address and the source's credentials")
     #expect(proxy.requests.count == 1)
   }
 

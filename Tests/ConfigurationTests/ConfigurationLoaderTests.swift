@@ -19,7 +19,7 @@ import Testing
         cluster: train
         url: http://127.0.0.1:9090/
         scrape_interval: 1m30s
-        protocol: remote-read
+        protocol: query
         replica_labels: [replica]
         matchers: 'namespace="ml",job!~"x\\".*"'
         basic_auth: { username: gputally, password_file: secrets/password }
@@ -89,7 +89,7 @@ import Testing
       tls: .init(caFile: "/ca.pem", serverName: "prom", insecureSkipVerify: true),
       headers: ["X-Scope-OrgID": "ml"])
     let prometheus = PrometheusSource(
-      url: "http://127.0.0.1:9090", scrapeInterval: 90_000, protocolChoice: .remoteRead,
+      url: "http://127.0.0.1:9090", scrapeInterval: 90_000, protocolChoice: .query,
       replicaLabels: ["replica"], matchers: #"namespace="ml",job!~"x\".*""#)
     #expect(
       sources == [

@@ -79,13 +79,23 @@ struct ReferenceEngine {
     return byTarget.mapValues(Self.winners)
   }
 
-  /// Of each UTC hour the samples of the target that has most of them.
+  /// Of each UTC hour the samples of the target that has most of them; then of each other target,
+  /// those with more samples first, what lies before or after all that is taken so far.
   static func winners(of targets: [[Int64: Sample]]) -> [Sample] {
     let hours = targets.map { Dictionary(grouping: $0.values) { $0.time / 3_600_000 } }
     var result: [Sample] = []
     for hour in Set(hours.flatMap(\.keys)) {
-      let most = hours.map { $0[hour]?.count ?? 0 }.max()
-      result += hours.first { $0[hour]?.count == most }?[hour] ?? []
+      let rivals = hours.compactMap { $0[hour] }.enumerated().sorted {
+        ($1.element.count, $0.offset) < ($0.element.count, $1.offset)
+      }
+      var taken: [Sample] = []
+      for rival in rivals.map(\.element) {
+        let times = taken.map(\.time)
+        taken += rival.filter { sample in
+          times.allSatisfy { sample.time < $0 } || times.allSatisfy { sample.time > $0 }
+        }
+      }
+      result += taken
     }
     return result.sorted { $0.time < $1.time }
   }

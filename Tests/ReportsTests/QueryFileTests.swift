@@ -155,7 +155,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "states", "teams", "utilization",
+        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states", "teams",
+        "utilization",
       ])
   }
 }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// Raw sockets on 127.0.0.1, for servers that misbehave.
-enum LoopbackSocket {
+package enum LoopbackSocket {
   /// A listening socket on a free port.
   static func listening() -> (descriptor: Int32, port: Int) {
     let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
@@ -77,7 +77,7 @@ enum LoopbackSocket {
 
 extension LoopbackSocket {
   /// A port on which nobody listens, for a moment at least.
-  static func freePort() -> Int {
+  package static func freePort() -> Int {
     let (descriptor, port) = listening()
     close(descriptor)
     return port

@@ -49,32 +49,41 @@ package final class RealPrometheus: Sendable {
       let words = try? String(contentsOfFile: folder + "/promtool.log", encoding: .utf8)
       throw SupportError(text: "promtool failed: \(words ?? "")")
     }
-    let port = LoopbackSocket.freePort()
-    self.port = port
     var all = [
       "--config.file=\(folder)/prometheus.yml", "--storage.tsdb.path=\(folder)/data",
-      "--storage.tsdb.retention.time=20y", "--web.listen-address=127.0.0.1:\(port)",
+      "--storage.tsdb.retention.time=20y",
     ]
     if let webConfiguration {
       try Data(webConfiguration.utf8).write(to: URL(fileURLWithPath: folder + "/web.yml"))
       all.append("--web.config.file=\(folder)/web.yml")
     }
-    process = try Subprocess(Self.server, all + arguments, output: folder + "/prometheus.log")
-    try await waitUntilReady()
+    (process, port) = try await Self.start(all + arguments, log: folder + "/prometheus.log")
+  }
+
+  /// Starts the server on a port that is free still when it gets there: another may be quicker.
+  private static func start(
+    _ arguments: [String], log: String
+  ) async throws -> (Subprocess, Int) {
+    for _ in 0..<5 {
+      let port = LoopbackSocket.freePort()
+      let process = try Subprocess(
+        server, arguments + ["--web.listen-address=127.0.0.1:\(port)"], output: log)
+      for _ in 0..<150 {
+        let words = try? String(contentsOfFile: log, encoding: .utf8)
+        if words?.contains("Server is ready to receive web requests") == true {
+          return (process, port)
+        }
+        if words?.contains("address already in use") == true { break }
+        try await Task.sleep(for: .milliseconds(100))
+      }
+      process.stop()
+    }
+    throw SupportError(text: "Prometheus did not get ready")
   }
 
   deinit {
     process.stop()
     // The server may still write for a moment; what it leaves is in the temporary folder.
     try? FileManager.default.removeItem(atPath: folder)
-  }
-
-  private func waitUntilReady() async throws {
-    for _ in 0..<150 {
-      let log = try? String(contentsOfFile: folder + "/prometheus.log", encoding: .utf8)
-      if log?.contains("Server is ready to receive web requests") == true { return }
-      try await Task.sleep(for: .milliseconds(100))
-    }
-    throw SupportError(text: "Prometheus did not get ready in 15 s")
   }
 }

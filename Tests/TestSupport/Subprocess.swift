@@ -82,3 +82,14 @@ package struct SupportError: Error, CustomStringConvertible {
 
   package var description: String { text }
 }
+
+/// Programs that run to their end.
+package enum Programs {
+  /// Returns the exit status, nil where there is no such program.
+  package static func run(
+    _ path: String, _ arguments: [String], log: String
+  ) async throws -> Int32? {
+    guard FileManager.default.isExecutableFile(atPath: path) else { return nil }
+    return await (try Subprocess(path, arguments, output: log)).ended()
+  }
+}

@@ -16,7 +16,7 @@ final class Waits: Sendable {
 }
 
 let patient = ConnectionSettings(
-  timeouts: Timeouts(connectMilliseconds: 2_000, totalMilliseconds: 1_000, stallSeconds: 5))
+  timeouts: Timeouts(connectMilliseconds: 2_000, totalMilliseconds: 2_500, stallSeconds: 5))
 
 /// How a request fails, nil where it doesn't.
 func failure(
@@ -42,7 +42,8 @@ func failure(
 
   @Test func `a form is sent by post, encoded, without waiting for leave`() async throws {
     let server = ScriptedServer { _, _ in ScriptedResponse() }
-    let request = HTTPRequest.form(server.url + "/q", fields: [("query", "a{b=\"ü&\"}"), ("t", "1")])
+    let request = HTTPRequest.form(
+      server.url + "/q", fields: [("query", "a{b=\"ü&\"}"), ("t", "1")])
     _ = try await Waits().client.send(request, over: patient)
     let received = try #require(server.requests.first)
     #expect(received.method == "POST")
@@ -83,7 +84,8 @@ func failure(
 
   @Test func `waits double, with half of them left to chance, the same for the same seed`() {
     let policy = RetryPolicy(initialDelayMilliseconds: 100, delayMillisecondsMaximum: 500)
-    #expect((1...5).map { policy.delayMilliseconds(after: $0, chance: 0) } == [50, 100, 200, 250, 250])
+    #expect(
+      (1...5).map { policy.delayMilliseconds(after: $0, chance: 0) } == [50, 100, 200, 250, 250])
     #expect(policy.delayMilliseconds(after: 1, chance: 1_000_000) == 100)
     #expect(policy.delayMilliseconds(after: 200, chance: 1_000_000) == 500)
     var one = SplitMix(seed: 7)
@@ -114,7 +116,9 @@ func failure(
   }
 
   @Test func `an answer too large is refused while it arrives`() async throws {
-    let server = ScriptedServer { _, _ in ScriptedResponse(200, String(repeating: "x", count: 2_000)) }
+    let server = ScriptedServer { _, _ in
+      ScriptedResponse(200, String(repeating: "x", count: 2_000))
+    }
     var request = HTTPRequest(url: server.url)
     request.responseBytesMaximum = 1_999
     let error = await failure(request, patient)
@@ -135,7 +139,8 @@ func failure(
   }
 
   @Test func `a decoder may ask for another attempt`() async throws {
-    let server = ScriptedServer { _, number in ScriptedResponse(200, number == 0 ? "half" : "whole") }
+    let server = ScriptedServer { _, number in ScriptedResponse(200, number == 0 ? "half" : "whole")
+    }
     let client = Waits().client
     let text = try await client.send(HTTPRequest(url: server.url), over: patient) {
       response throws(UnusableAnswer) in

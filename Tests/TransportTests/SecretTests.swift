@@ -13,7 +13,9 @@ import Testing
     } catch { return error }
   }
 
-  @Test func `basic authentication sends the password of the file, its line end cut off`() async throws {
+  @Test func `basic authentication sends the password of the file, its line end cut off`()
+    async throws
+  {
     let file = try TemporaryFile("open sesame\n")
     let server = ScriptedServer { _, _ in ScriptedResponse() }
     var connection = patient
@@ -90,7 +92,8 @@ import Testing
       "the address carries a user name or password; use basic_auth with password_file"
     ),
   ])
-  func `an address that can not be used is refused unsent`(url: String, reason: String) async throws {
+  func `an address that can not be used is refused unsent`(url: String, reason: String) async throws
+  {
     let error = await error(url, patient)
     guard case .setting(let shown, reason) = error else {
       Issue.record("\(String(describing: error))")

@@ -44,8 +44,8 @@ enum ValueRule {
 
   /// Whether the value stands for no value: what DCGM calls blank.
   ///
-  /// - Source: dcgm_structs.h: int64 from 0x7ffffffffffffff0 (as a Double 2^63), int32 0x7ffffff0 to f3, fp64
-  ///   140737488355328.0 to +3. Old exporters print them.
+  /// - Source: dcgm_structs.h: int64 from 0x7ffffffffffffff0 (as a Double 2^63), int32 0x7ffffff0
+  ///   to f3, fp64 140737488355328.0 to +3. Old exporters print them.
   static func isBlank(_ value: Double) -> Bool {
     value >= 9_223_372_036_854_775_808 || (2_147_483_632...2_147_483_635).contains(value)
       || (140_737_488_355_328...140_737_488_355_331).contains(value)

@@ -4,8 +4,9 @@ import Records
 ///
 /// With `honorLabels: false`, which the Helm chart of dcgm-exporter ships, the workload stands in
 /// `exported_pod` and `pod` is the exporter's own; with `true` the workload stands in `pod`, but
-/// an idle GPU, for which the exporter names no pod, keeps the exporter's there. So a `pod` equal to
-/// that of the target's `up` is never a workload: an idle GPU must not be billed to the monitoring.
+/// an idle GPU, for which the exporter names no pod, keeps the exporter's there. So a `pod` equal
+/// to that of the target's `up` is never a workload: an idle GPU must not be billed to the
+/// monitoring.
 struct HolderRule: Sendable {
   private enum PlainLabels: Sendable {
     /// They are the workload's.

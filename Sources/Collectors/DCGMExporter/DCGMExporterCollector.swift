@@ -91,6 +91,11 @@ package struct DCGMExporterCollector: Sendable {
       }
     }
     check.gpus = uuids.count
+    // A target that fails is no reason to leave the others alone.
+    if check.gpus > 0 {
+      check.warnings = check.problems
+      check.problems = []
+    }
     return check
   }
 

@@ -80,7 +80,8 @@ struct ExpositionLine {
 }
 
 extension ExpositionLine {
-  /// The labels in braces. In Prometheus 3's form the name may stand among them, in quotation marks.
+  /// The labels in braces. In Prometheus 3's form the name may stand among them, in quotation
+  /// marks.
   private mutating func labels(
     named name: String
   ) throws(MalformedExposition) -> ([String: String], String) {

@@ -3,7 +3,10 @@ import Records
 /// The names that kube-state-metrics gives to GPUs as a resource: what isn't a letter or a digit is
 /// an underscore.
 enum GPUResource {
-  /// Whole cards, MIG instances and AMD's.
+  /// Time-slices under a name of their own: they count turns, not cards.
+  private static let shared = "nvidia_com_gpu_shared"
+
+  /// Whole cards, time-slices, MIG instances and AMD's.
   static let matcher = LabelMatcher(
     "resource", .matching, "nvidia_com_gpu|nvidia_com_gpu_shared|nvidia_com_mig_.+|amd_com_gpu")
 
@@ -14,13 +17,16 @@ enum GPUResource {
 
   /// How many cards must at least be there for `countByResource`.
   ///
-  /// Whole cards count as they are. Of MIG instances no more of one profile fit on a card than their
-  /// slices allow, and all of them together have no more slices than the cards.
-  static func cards(_ countByResource: [String: Int]) -> Int {
+  /// Whole cards count as they are. Of MIG instances no more of one profile fit on a card than
+  /// their slices allow, and all of them together have no more slices than the cards. Nil where
+  /// nothing counts cards.
+  static func cards(_ countByResource: [String: Int]) -> Int? {
+    let counted = countByResource.filter { $0.key != shared }
+    if counted.isEmpty { return nil }
     var whole = 0
     var slices = 0
     var cardsOfProfile = 0
-    for (resource, count) in countByResource where count > 0 {
+    for (resource, count) in counted where count > 0 {
       let prefix = "nvidia_com_mig_"
       guard resource.hasPrefix(prefix) else {
         whole += count
@@ -55,7 +61,7 @@ struct NodeCapacities {
     gpusByNode = counts.compactMapValues { byMetric in
       let resources =
         byMetric["kube_node_status_capacity"] ?? byMetric["kube_node_status_allocatable"]
-      return resources.map(GPUResource.cards)
+      return resources.flatMap(GPUResource.cards)
     }
   }
 }

@@ -9,8 +9,9 @@ struct NamedByGPUs: Sendable {
 
 /// Reads what kube-state-metrics left in a Prometheus. Where there is none, nothing is said.
 ///
-/// Only pods that hold or ask for GPUs, their namespaces, and nodes with GPUs are asked for, so that
-/// a big cluster stays small. What is like a label is taken hour by hour, the last value in it.
+/// Only pods that hold or ask for GPUs, their namespaces, and nodes with GPUs are asked for, so
+/// that a big cluster stays small. What is like a label is taken hour by hour, the last value in
+/// it.
 struct KubernetesCollector: Sendable {
   /// How many names a regular expression takes.
   private static let namesPerQueryMaximum = 300

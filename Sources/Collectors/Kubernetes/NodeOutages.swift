@@ -66,7 +66,8 @@ struct NodeOutages {
   ) async throws(CollectorError) -> Set<String> {
     let selector = Selector(reason.matchers + fetcher.api.settings.matchers)
     let fetched = try await fetcher.samples(of: [""], in: span) { _, milliseconds in
-      "\(reason.everBad.function)(\(selector.text(over: milliseconds))) \(reason.everBad.comparison)"
+      let samples = selector.text(over: milliseconds)
+      return "\(reason.everBad.function)(\(samples)) \(reason.everBad.comparison)"
     }
     warnings.formUnion(fetched.warnings)
     return Set(fetched.series.map { $0.subject("node") })

@@ -67,8 +67,8 @@ struct PrometheusAPI: Sendable {
     return try? await answer(to: request).answer.version
   }
 
-  /// What Thanos and VictoriaMetrics need to be told so that they don't leave parts out or thin data
-  /// out; others ignore parameters that they don't know.
+  /// What Thanos and VictoriaMetrics need to be told so that they don't leave parts out or thin
+  /// data out; others ignore parameters that they don't know.
   private static let completeness = [
     ("partial_response", "false"), ("max_source_resolution", "0s"), ("deny_partial_response", "1"),
   ]
@@ -84,16 +84,23 @@ struct PrometheusAPI: Sendable {
   private func answer(
     to request: HTTPRequest
   ) async throws(CollectorError) -> (answer: PrometheusAnswer, status: Int) {
+    let stream = AnswerStream()
     do {
-      return try await client.send(request, over: settings.connection, decode: Self.decoded)
+      return try await client.receive(
+        request, over: settings.connection,
+        into: {
+          stream.restart()
+          return { stream.take($0) }
+        }
+      ) { response throws(UnusableAnswer) in try Self.decoded(response, stream) }
     } catch {
       throw CollectorError(error)
     }
   }
 
-  @Sendable
+  /// - Parameter stream: what came of an answer with a status of success; others come whole.
   private static func decoded(
-    _ response: HTTPResponse
+    _ response: HTTPResponse, _ stream: AnswerStream
   ) throws(UnusableAnswer) -> (answer: PrometheusAnswer, status: Int) {
     if response.mediaType == "text/html" {
       throw UnusableAnswer(
@@ -101,9 +108,11 @@ struct PrometheusAPI: Sendable {
           + "source's credentials", isTransient: false)
     }
     let answer: PrometheusAnswer
-    do throws(MalformedJSON) { answer = try PrometheusAnswer(response.body) } catch {
-      let isAnswer = (200..<300).contains(response.status)
-      let reason = isAnswer ? "\(error) in \(response.body.count) bytes" : excerpt(response)
+    let isAnswer = (200..<300).contains(response.status)
+    do throws(MalformedJSON) {
+      answer = isAnswer ? try stream.answer() : try PrometheusAnswer(response.body)
+    } catch {
+      let reason = isAnswer ? "\(error) in \(stream.count) bytes" : excerpt(response)
       throw UnusableAnswer(reason: reason, isTransient: isAnswer)
     }
     if answer.isPartial {
@@ -140,7 +149,7 @@ struct PrometheusAPI: Sendable {
   private static func namesTooManySamples(_ message: String) -> Bool {
     let words = message.lowercased()
     if words.contains("too many samples") || words.contains("too many points") { return true }
-    let isLimit = words.contains("limit") || words.contains("exceed") || words.contains("-search.max")
+    let isLimit = ["limit", "exceed", "-search.max"].contains { words.contains($0) }
     return isLimit && ["sample", "chunk", "series", "bytes"].contains { words.contains($0) }
   }
 }

@@ -8,7 +8,8 @@ struct RawSeries: Equatable, Sendable {
   /// The label's value; empty where there is no such label, as PromQL has it.
   subscript(label: String) -> String { labels[label] ?? "" }
 
-  /// The series by their labels: an order that doesn't hang on the server's. Equal ones keep theirs.
+  /// The series by their labels: an order that doesn't hang on the server's. Equal ones keep
+  /// theirs.
   static func ordered(_ series: [RawSeries]) -> [RawSeries] {
     let identities = series.map { one in
       one.labels.sorted { $0.key < $1.key }.map { $0.key + "\u{1}" + $0.value }
@@ -40,17 +41,34 @@ struct PrometheusAnswer: Equatable, Sendable {
   ///
   /// - Throws: ``MalformedJSON`` at the first byte that doesn't fit, at the end for one cut short.
   init(_ bytes: [UInt8]) throws(MalformedJSON) {
-    let result: Result<PrometheusAnswer, MalformedJSON> = bytes.withUnsafeBufferPointer { buffer in
+    self = try Self.parsed(bytes) { cursor throws(MalformedJSON) in
+      var answer = PrometheusAnswer()
+      try answer.read(&cursor)
+      return answer
+    }
+  }
+
+  /// Reads one series: an element of `data.result`.
+  static func series(_ bytes: [UInt8]) throws(MalformedJSON) -> RawSeries {
+    try parsed(bytes) { cursor throws(MalformedJSON) in
+      let series = try oneSeries(&cursor)
+      try cursor.expectEnd()
+      return series
+    }
+  }
+
+  private static func parsed<Value>(
+    _ bytes: [UInt8], _ read: (inout JSONCursor) throws(MalformedJSON) -> Value
+  ) throws(MalformedJSON) -> Value {
+    let result: Result<Value, MalformedJSON> = bytes.withUnsafeBufferPointer { buffer in
       do throws(MalformedJSON) {
         var cursor = try JSONCursor(buffer)
-        var answer = PrometheusAnswer()
-        try answer.read(&cursor)
-        return .success(answer)
+        return .success(try read(&cursor))
       } catch {
         return .failure(error)
       }
     }
-    self = try result.get()
+    return try result.get()
   }
 
   private init() {}

@@ -32,7 +32,6 @@ private struct PrometheusCheck {
     do throws(CollectorError) {
       check.version = await api.version()
       try await lookForGPUs(&check)
-      try await lookForKubernetes(&check)
     } catch {
       check.problems.append(error.description)
     }
@@ -50,6 +49,7 @@ private struct PrometheusCheck {
       check.gpus = try await ask("count by (UUID, uuid, gpu_uuid) (\(recent))").count
       check.newestSample = try await newest(of: byName.map { $0["__name__"] }, over: milliseconds)
       describe(&check, byName.map { $0["__name__"] }, within: words)
+      try await lookForKubernetes(&check, over: milliseconds)
       return
     }
     check.problems.append(
@@ -59,8 +59,8 @@ private struct PrometheusCheck {
 
   /// When the newest sample of any of `names` was taken.
   ///
-  /// An instant vector forgets after five minutes; older samples are found by asking at which minute
-  /// there was one last.
+  /// An instant vector forgets after five minutes; older samples are found by asking at which
+  /// minute there was one last.
   private func newest(
     of names: [String], over milliseconds: Int64
   ) async throws(CollectorError) -> UTCInstant? {
@@ -92,7 +92,7 @@ private struct PrometheusCheck {
     }
     guard let newest = check.newestSample, now - newest <= Self.ageMillisecondsMaximum else {
       let age = check.newestSample.map { "the newest sample is of \($0)" } ?? "no sample is recent"
-      check.problems.append(
+      check.warnings.append(
         "\(api.shownURL): \(age); check that dcgm-exporter runs and is scraped")
       return
     }
@@ -100,11 +100,13 @@ private struct PrometheusCheck {
       "\(api.shownURL): the newest sample is \((now - newest) / 1_000) s old")
   }
 
-  private func lookForKubernetes(_ check: inout SourceCheck) async throws(CollectorError) {
+  private func lookForKubernetes(
+    _ check: inout SourceCheck, over milliseconds: Int64
+  ) async throws(CollectorError) {
     let selector = Selector(
       names: ["kube_pod_info", "kube_node_status_capacity", "kube_node_status_allocatable"],
       api.settings.matchers)
-    let count = try await ask("count(\(selector.text))")
+    let count = try await ask("count(last_over_time(\(selector.text(over: milliseconds))))")
     check.hasKubeStateMetrics = !count.isEmpty
     check.findings.append(
       check.hasKubeStateMetrics

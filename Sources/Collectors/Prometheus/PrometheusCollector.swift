@@ -48,8 +48,8 @@ package struct PrometheusCollector: Sendable {
     return window
   }
 
-  /// Fetches some batches at once, and takes them in their order: at most `requestsInFlight` of them
-  /// are in memory.
+  /// Fetches some batches at once, and takes them in their order: at most `requestsInFlight` of
+  /// them are in memory.
   private func gather(
     _ batches: [[String]], in range: TimeRange, into gathered: inout GatheredWindow,
     each: @Sendable (SampleFrame) async throws -> Void
@@ -87,20 +87,21 @@ package struct PrometheusCollector: Sendable {
         names: DCGMField.names, matchers + [Selector.anyOf(targets, label: "instance")])
       return selector.text(over: milliseconds)
     }
-    let up = try await fetcher.samples(of: targets, in: range) { targets, milliseconds in
+    let reachable = try await fetcher.samples(of: targets, in: range) { targets, milliseconds in
       let selector = Selector(
         [
           LabelMatcher("__name__", .equal, "up"), Selector.anyOf(targets, label: "instance"),
         ] + matchers)
       return "last_over_time(\(selector.text(over: milliseconds)))"
     }
-    let upByTarget = Dictionary(grouping: up.series) { $0["instance"] }
+    let upByTarget = Dictionary(grouping: reachable.series) { $0["instance"] }
     let replicas = Replicas(labels: api.settings.replicaLabels)
-    var result = BatchResult(warnings: fetched.warnings.union(up.warnings))
-    let byTarget = Dictionary(grouping: fetched.series) { $0["instance"] }
+    var result = BatchResult(warnings: fetched.warnings.union(reachable.warnings))
+    let byTarget = Dictionary(grouping: fetched.series) { $0.target }
     for (target, series) in byTarget.sorted(by: { $0.key < $1.key }) {
       let deduplicated = replicas.deduplicated(RawSeries.ordered(series))
-      let holder = HolderRule(up: upByTarget[target] ?? [], series: deduplicated)
+      let up = upByTarget[deduplicated.first?["instance"] ?? ""] ?? []
+      let holder = HolderRule(up: up, series: deduplicated)
       var normaliser = TargetNormaliser(target: target, holder: holder)
       for one in deduplicated { normaliser.add(one) }
       result.frames.append(normaliser.frame())
@@ -132,5 +133,12 @@ private struct GatheredWindow {
       named.hosts.insert(series.key.entity.host)
       if let workload = series.key.workload { named.workloads.insert(workload) }
     }
+  }
+}
+
+extension RawSeries {
+  /// The scrape target: the instance, or the host where whoever wrote the series named none.
+  fileprivate var target: String {
+    ["instance", "hostname", "Hostname", "node"].map { self[$0] }.first { !$0.isEmpty } ?? ""
   }
 }

@@ -16,8 +16,7 @@ struct Replicas {
     guard indicesByReplica.count > 1 else { return series }
     let chosen = choice(among: indicesByReplica, of: series)
     var kept: [RawSeries] = []
-    for (replica, indices) in indicesByReplica.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    {
+    for (replica, indices) in Self.inOrder(indicesByReplica) {
       for index in indices {
         var part = RawSeries(labels: series[index].labels)
         for (time, value) in zip(series[index].timestamps, series[index].values)
@@ -35,17 +34,24 @@ struct Replicas {
     among indicesByReplica: [[String]: [Int]], of series: [RawSeries]
   ) -> [Int64: [String]] {
     var best: [Int64: (replica: [String], count: Int)] = [:]
-    for (replica, indices) in indicesByReplica.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) })
-    {
+    for (replica, indices) in Self.inOrder(indicesByReplica) {
       var timesByHour: [Int64: Set<Int64>] = [:]
       for index in indices {
-        for time in series[index].timestamps { timesByHour[Self.hour(time), default: []].insert(time) }
+        for time in series[index].timestamps {
+          timesByHour[Self.hour(time), default: []].insert(time)
+        }
       }
       for (hour, times) in timesByHour where times.count > best[hour]?.count ?? 0 {
         best[hour] = (replica, times.count)
       }
     }
     return best.mapValues(\.replica)
+  }
+
+  private static func inOrder(
+    _ indicesByReplica: [[String]: [Int]]
+  ) -> [(key: [String], value: [Int])] {
+    indicesByReplica.sorted { $0.key.lexicographicallyPrecedes($1.key) }
   }
 
   private static func hour(_ time: Int64) -> Int64 {

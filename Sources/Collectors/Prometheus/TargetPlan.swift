@@ -23,7 +23,8 @@ struct TargetPlan: Sendable {
     warnings.formUnion(found.warnings)
     var seriesCounts: [String: Int] = [:]
     for target in found.texts { seriesCounts[target] = 0 }
-    let instants = min(Self.countsMaximum, max(1, range.milliseconds / UTCInstant.millisecondsPerHour))
+    let hours = range.milliseconds / UTCInstant.millisecondsPerHour
+    let instants = min(Self.countsMaximum, max(1, hours))
     for number in 1...instants {
       let instant = range.start + range.milliseconds / instants * number - 1
       let question = "count by (instance) (\(selector.text))"

@@ -6,8 +6,10 @@ extension Fleet {
 
   /// A complete gputally.yaml for the fleet.
   ///
-  /// - Parameter url: where the Prometheus answers that holds the fleet's samples.
-  package func configuration(url: String) -> String {
+  /// - Parameters:
+  ///   - url: the Prometheus that holds its samples.
+  ///   - liveURL: where its exporters answer, to be scraped without a Prometheus; nil for nowhere.
+  package func configuration(url: String, liveURL: String? = nil) -> String {
     """
     # Written by 'gputally simulate' for a simulated fleet, seed \(plan.seed). No GPU of it exists.
     # Simulated span: \(plan.span)
@@ -24,7 +26,7 @@ extension Fleet {
         cluster: \(plan.cluster)
         url: \(url)
         scrape_interval: \(Self.duration(plan.scrapeInterval))
-    inventory:
+    \(liveURL.map(exporterLines) ?? "")inventory:
     \(inventoryLines)
     teams:
     \(teamLines)
@@ -34,6 +36,20 @@ extension Fleet {
     exports: { directory: ./out }
 
     """
+  }
+
+  /// The source that scrapes the exporters themselves.
+  private func exporterLines(liveURL: String) -> String {
+    let targets = hosts.map { "\"\(liveURL)/hosts/\($0.name)/metrics\"" }.joined(separator: ", ")
+    return """
+        - name: \(plan.cluster)-exporters
+          type: dcgm-exporter
+          site: \(plan.site)
+          cluster: \(plan.cluster)
+          interval: \(Self.duration(plan.scrapeInterval))
+          targets: [\(targets)]
+
+      """
   }
 
   /// `30s`, or `1500ms` where the seconds are not whole.
