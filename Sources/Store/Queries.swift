@@ -23,7 +23,6 @@ package final class QueryStore: QuerySource {
       for function in Self.functions(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
-    ReadOnlyAccess.mend(path)
     do {
       queue = try DatabaseQueue(
         path: ReadOnlyAccess.name(of: path), configuration: configuration)

@@ -1,5 +1,4 @@
 import Foundation
-import GRDB
 
 /// How SQLite is told of a store that is only read.
 enum ReadOnlyAccess {
@@ -15,30 +14,5 @@ enum ReadOnlyAccess {
     guard isFixed else { return path }
     let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     return "file:\(escaped)?immutable=1"
-  }
-
-  /// Takes back what a killed process left half written, which a reader must not see and may not
-  /// mend by itself.
-  ///
-  /// Whoever may not write leaves the store as it is, and is told so by opening it.
-  static func mend(_ path: String) {
-    var configuration = GRDB.Configuration()
-    configuration.busyMode = .timeout(30)
-    configuration.readonly = true
-    do {
-      try look(at: name(of: path), configuration)
-    } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
-      configuration.readonly = false
-      try? look(at: path, configuration)
-    } catch {
-      return
-    }
-  }
-
-  /// The first look at a file is what rolls a journal back.
-  private static func look(at name: String, _ configuration: GRDB.Configuration) throws {
-    let queue = try DatabaseQueue(path: name, configuration: configuration)
-    _ = try queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM sqlite_master") }
-    try queue.close()
   }
 }

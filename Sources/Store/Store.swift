@@ -27,7 +27,6 @@ package final class Store: Sendable {
     case .read:
       guard exists else { throw .missing(path: path) }
       lock = nil
-      ReadOnlyAccess.mend(path)
       pool = try Self.opened(path: path, isReadOnly: true)
     case .write(let holder):
       if exists {
