@@ -84,6 +84,6 @@ struct AccessTests {
     let check = try await program.run("check")
     #expect(check.status == 1)
     #expect(check.errors == "gputally: 1 of 1 sources can't be collected from as they are\n")
-    #expect(check.output.contains("problem   \(address)/api/v1/"))
+    #expect(check.output.contains("problem  \(address)/api/v1/"))
   }
 }
