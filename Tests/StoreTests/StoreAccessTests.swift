@@ -87,7 +87,8 @@ import Testing
       // The files as a process leaves them that is killed now.
       for end in ["", "-journal"] {
         try? FileManager.default.removeItem(atPath: path + end)
-        try FileManager.default.copyItem(atPath: folder.file("other.sqlite") + end, toPath: path + end)
+        try FileManager.default.copyItem(
+          atPath: folder.file("other.sqlite") + end, toPath: path + end)
       }
       try database.execute(sql: "ROLLBACK")
     }
