@@ -67,21 +67,35 @@ package struct Holders: Sendable {
     return number
   }
 
-  /// The set of `set` and `workload`.
+  /// The set of `set` and `workload`; one named with and without its UID is in it once, with it.
   mutating func adding(_ workload: Int32, to set: Int32) -> Int32 {
     let key = Int64(set) << 32 | Int64(workload)
     if let known = unions[key] { return known }
-    let members = sets[Int(set)]
-    let union = number(of: members.contains(workload) ? members : (members + [workload]).sorted())
+    var members = sets[Int(set)]
+    let hasUID = !workloads[Int(workload)].uid.isEmpty
+    let twins = members.filter { agree($0, workload) }
+    if twins.isEmpty || (hasUID && !twins.contains(workload)) {
+      members.removeAll { twins.contains($0) }
+      members.append(workload)
+    }
+    let union = number(of: members.sorted())
     unions[key] = union
     return union
   }
 
-  /// The set of those in both.
+  /// The set of those in both; one named with its UID in one of them only is meant by both.
   mutating func intersection(_ left: Int32, _ right: Int32) -> Int32 {
     if left == right { return left }
     if left <= 0 || right <= 0 { return Self.nobody }
-    return number(of: sets[Int(left)].filter { sets[Int(right)].contains($0) })
+    let (one, other) = (sets[Int(left)], sets[Int(right)])
+    let common = (one + other).filter { member in
+      one.contains { agree($0, member) } && other.contains { agree($0, member) }
+    }
+    return common.reduce(Self.nobody) { set, member in adding(member, to: set) }
+  }
+
+  private func agree(_ left: Int32, _ right: Int32) -> Bool {
+    left == right || workloads[Int(left)].agrees(with: workloads[Int(right)])
   }
 
   private mutating func number(of members: [Int32]) -> Int32 {

@@ -65,6 +65,12 @@ package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConverti
     self.uid = uid
   }
 
+  /// Whether both may name one workload: exporters give some series of a pod its UID and others not.
+  package func agrees(with other: WorkloadKey) -> Bool {
+    kind == other.kind && namespace == other.namespace && name == other.name
+      && (uid == other.uid || uid.isEmpty || other.uid.isEmpty)
+  }
+
   package static func < (left: Self, right: Self) -> Bool {
     (left.kind.rawValue, left.namespace, left.name, left.uid)
       < (right.kind.rawValue, right.namespace, right.name, right.uid)

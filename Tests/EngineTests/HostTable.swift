@@ -58,7 +58,11 @@ struct HostTable {
     let percent = Double(words[3].dropLast())
     for name in names {
       let workload = name.map {
-        WorkloadKey(kind: .pod, namespace: "n", name: String($0), uid: "")
+        // `a#u` is the pod a with the UID u.
+        let parts = $0.split(separator: "#")
+        return WorkloadKey(
+          kind: .pod, namespace: "n", name: String(parts[0]),
+          uid: parts.count > 1 ? String(parts[1]) : "")
       }
       let key = SeriesKey(
         metric: percent == nil ? .framebufferUsed : .gpuUtilization, entity: entity,

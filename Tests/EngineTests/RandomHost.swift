@@ -198,8 +198,12 @@ struct RandomGPU {
 
   private static func part(_ entity: GPUEntity, _ numbers: inout SeededNumbers) -> Part {
     let names = ["a", "b", "c", "d", "e"].shuffled(using: &numbers)
-    let workloads = names.prefix(Int(numbers.pick([0, 1, 1, 1, 2, 3, 4]))).map {
-      WorkloadKey(kind: .pod, namespace: "ml", name: $0, uid: "")
+    var workloads: [WorkloadKey] = []
+    for name in names.prefix(Int(numbers.pick([0, 1, 1, 1, 2, 3, 4]))) {
+      // Some series of a pod carry its UID, others not; two pods may bear one name.
+      for uid in numbers.pick([[""], [""], [""], ["u"], ["", "u"], ["", "u", "v"]]) {
+        workloads.append(WorkloadKey(kind: .pod, namespace: "ml", name: name, uid: uid))
+      }
     }
     let metrics: [Metric] = numbers.pick([
       [.gpuUtilization], [.graphicsEngineActive], [.gpuUtilization, .graphicsEngineActive],

@@ -127,6 +127,13 @@ struct ReferenceEngine {
     return moments
   }
 
+  /// The workloads without those that are named without their UID and once more with it.
+  static func once(_ workloads: Set<WorkloadKey>) -> Set<WorkloadKey> {
+    workloads.filter { one in
+      !one.uid.isEmpty || !workloads.contains { !$0.uid.isEmpty && $0.agrees(with: one) }
+    }
+  }
+
   /// The slices of each instance and, where some are left, of the card itself.
   static func division(of sample: Sample, slices whole: Int)
     -> (slices: [(instance: Int, slices: Int)], claimed: Int)
@@ -154,10 +161,16 @@ struct ReferenceEngine {
     let holders: Set<WorkloadKey>
     let state: State
     if let next {
-      holders = reading.workloads.intersection(next.readings[instance]?.workloads ?? [])
+      let before = Self.once(reading.workloads)
+      let after = Self.once(next.readings[instance]?.workloads ?? [])
+      holders = Self.once(
+        before.union(after).filter { workload in
+          before.contains { $0.agrees(with: workload) }
+            && after.contains { $0.agrees(with: workload) }
+        })
       state = !holders.isEmpty ? .allocatedUnknown : isOut ? .outOfService : .unknown
     } else {
-      holders = reading.workloads
+      holders = Self.once(reading.workloads)
       let isActive = reading.activity.map { $0 >= input.idleBelowPartsPerMillion }
       if !holders.isEmpty {
         state = isActive.map { $0 ? .busy : .idle } ?? .allocatedUnknown

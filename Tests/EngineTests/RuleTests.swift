@@ -48,6 +48,21 @@ import Testing
         """)
   }
 
+  @Test func `a pod named with its UID and without it is one pod`() {
+    let table = HostTable(
+      """
+      00:00 g a,a#u 80%
+      00:01 g a#u 80%
+      00:10 g a 80%
+      """)
+    #expect(
+      table.ledger == """
+        00 g busy a 120000
+        00 g busy a 180000
+        00 g allocated_unknown a 420000
+        """)
+  }
+
   @Test func `a silence between samples of one workload is held by it`() {
     let table = HostTable(
       """
