@@ -16,6 +16,7 @@ package final class QueryStore: QuerySource {
   package init(path: String, calendar: BillingCalendar) throws(StoreError) {
     self.path = path
     guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
+    ReadOnlyAccess.rollBack(path)
     var configuration = GRDB.Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(30)

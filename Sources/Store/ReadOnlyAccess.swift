@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 
 /// How SQLite is told of a store that is only read.
 enum ReadOnlyAccess {
@@ -14,5 +15,17 @@ enum ReadOnlyAccess {
     guard isFixed else { return path }
     let escaped = path.addingPercentEncoding(withAllowedCharacters: .urlPathAllowed) ?? path
     return "file:\(escaped)?immutable=1"
+  }
+
+  /// Rolls back what a process left that was killed while it made the store at `path`: until then
+  /// whoever only reads is kept out.
+  ///
+  /// Only before its first table does a store have such a journal, and where rolling back fails,
+  /// opening the store says why.
+  static func rollBack(_ path: String) {
+    guard FileManager.default.fileExists(atPath: path + "-journal") else { return }
+    _ = try? DatabaseQueue(path: path).read {
+      try Int.fetchOne($0, sql: "PRAGMA schema_version")
+    }
   }
 }

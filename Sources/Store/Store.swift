@@ -26,6 +26,7 @@ package final class Store: Sendable {
     switch access {
     case .read:
       guard exists else { throw .missing(path: path) }
+      ReadOnlyAccess.rollBack(path)
       lock = nil
       pool = try Self.opened(path: path, isReadOnly: true)
     case .write(let holder):

@@ -33,7 +33,7 @@ struct KillTests {
 
     /// Follows the machine, which other tests keep busy by turns: about a quarter is to finish.
     func note(_ end: End) {
-      usual.withLock { $0 = end == .finished ? $0 * 17 / 20 : $0 * 21 / 20 }
+      usual.withLock { $0 = end == .finished ? $0 * 7 / 10 : $0 * 9 / 8 }
     }
   }
 

@@ -72,6 +72,31 @@ import Testing
         + "use the gputally that wrote it or a later one")
   }
 
+  @Test func `was left with half a change is as before the change to a reader`() throws {
+    let other = try DatabaseQueue(path: folder.file("other.sqlite"))
+    try other.writeWithoutTransaction { database in
+      try database.execute(
+        sql: """
+          PRAGMA application_id = \(Migrations.applicationID); PRAGMA user_version = 1;
+          CREATE TABLE posting(team); PRAGMA cache_size = 1; PRAGMA cache_spill = 1;
+          BEGIN
+          """)
+      for _ in 0..<50 {
+        try database.execute(sql: "INSERT INTO posting VALUES(hex(randomblob(4000)))")
+      }
+      // The files as a process leaves them that is killed now.
+      for end in ["", "-journal"] {
+        try? FileManager.default.removeItem(atPath: path + end)
+        try FileManager.default.copyItem(
+          atPath: folder.file("other.sqlite") + end, toPath: path + end)
+      }
+      try database.execute(sql: "ROLLBACK")
+    }
+    let store = try Store(path: path, access: .read)
+    #expect(try store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM posting") } == 0)
+    #expect(!FileManager.default.fileExists(atPath: path + "-journal"))
+  }
+
   @Test func `lies in a folder that isn't there can't be opened`() {
     let nowhere = folder.file("missing/store.sqlite")
     let error = #expect(throws: StoreError.self) {

@@ -14,7 +14,7 @@ final class ConnectionServer: Sendable {
     port = socket.port
     Thread.detachNewThread {
       while true {
-        let connection = accept(descriptor, nil, nil)
+        let connection = LoopbackSocket.accepted(by: descriptor)
         if connection < 0 { return }
         Thread.detachNewThread { serve(connection) }
       }

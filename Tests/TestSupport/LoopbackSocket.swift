@@ -2,9 +2,19 @@ import Glibc
 
 /// Raw sockets on 127.0.0.1, for servers that misbehave.
 package enum LoopbackSocket {
+  /// Keeps `descriptor` from programs that tests start meanwhile: a connection would stay open in
+  /// them after our end is closed.
+  private static func ours(_ descriptor: Int32) -> Int32 {
+    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    return descriptor
+  }
+
+  /// The next connection to a listening socket, negative where it was closed.
+  static func accepted(by listener: Int32) -> Int32 { ours(accept(listener, nil, nil)) }
+
   /// A listening socket on a free port.
   static func listening() -> (descriptor: Int32, port: Int) {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = ours(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
     var address = loopback(port: 0)
@@ -18,7 +28,7 @@ package enum LoopbackSocket {
 
   /// A connection to `port`, nil where nobody listens.
   static func connected(to port: Int) -> Int32? {
-    let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let descriptor = ours(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
     var address = loopback(port: port)
     let size = socklen_t(MemoryLayout<sockaddr_in>.size)
     let result = withUnsafeMutablePointer(to: &address) {
