@@ -36,6 +36,7 @@ package final class RealPrometheus: Sendable {
   ) async throws {
     let folder = NSTemporaryDirectory() + "gputally-prometheus-" + UUID().uuidString
     self.folder = folder
+    Leftovers.add(folder: folder)
     try FileManager.default.createDirectory(
       atPath: folder + "/data", withIntermediateDirectories: true)
     try Data("global: {}\n".utf8).write(to: URL(fileURLWithPath: folder + "/prometheus.yml"))
@@ -84,6 +85,6 @@ package final class RealPrometheus: Sendable {
   deinit {
     process.stop()
     // The server may still write for a moment; what it leaves is in the temporary folder.
-    try? FileManager.default.removeItem(atPath: folder)
+    Leftovers.remove(folder: folder)
   }
 }

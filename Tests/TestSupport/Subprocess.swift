@@ -41,6 +41,7 @@ package final class Subprocess: Sendable {
     let code = posix_spawn(&identifier, command[0], &actions, nil, &words, &settings)
     guard code == 0 else { throw SupportError(text: "\(path) can't be started: code \(code)") }
     self.identifier = identifier
+    Leftovers.add(identifier)
   }
 
   /// Waits for the end on a thread of its own.
@@ -52,6 +53,7 @@ package final class Subprocess: Sendable {
       Thread.detachNewThread {
         var status: Int32 = 0
         while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+        Leftovers.remove(identifier)
         let signal = status & 0x7f
         continuation.resume(returning: signal == 0 ? (status >> 8) & 0xff : 128 + signal)
       }
@@ -68,6 +70,7 @@ package final class Subprocess: Sendable {
     Thread.detachNewThread {
       var status: Int32 = 0
       waitpid(identifier, &status, 0)
+      Leftovers.remove(identifier)
     }
   }
 }

@@ -7,7 +7,8 @@ package final class TemporaryFolder: Sendable {
   package init() {
     path = NSTemporaryDirectory() + "gputally-" + UUID().uuidString
     try? FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    Leftovers.add(folder: path)
   }
 
-  deinit { try? FileManager.default.removeItem(atPath: path) }
+  deinit { Leftovers.remove(folder: path) }
 }
