@@ -1,4 +1,5 @@
 import Quantities
+import Records
 
 /// What a GPU-hour costs, where, of which model and when.
 ///

@@ -64,7 +64,7 @@ package struct PostingRun {
     ).post(totals.map(\.time), workloads: attributes)
     let rows = book.postings.map { posting in
       PostingRow(
-        day: posting.day, pool: posting.pool.name, kind: posting.kind.rawValue,
+        day: posting.day, pool: posting.pool, kind: posting.kind.rawValue,
         team: posting.team, costCenter: posting.costCenter, state: posting.state,
         owner: posting.owner, total: posting.timeIndex.map { totals[$0].total },
         costMicros: posting.costMicros)
@@ -143,13 +143,6 @@ package struct PostingRun {
     case .platform: .platform
     case .keep: .keep
     }
-  }
-}
-
-extension PoolKey {
-  var name: PoolName {
-    PoolName(
-      site: site, provider: provider, cluster: cluster, resource: resource, gpuModel: gpuModel)
   }
 }
 

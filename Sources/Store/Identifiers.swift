@@ -10,6 +10,10 @@ package enum Identifier {
 
   package static func ofGPU(uuid: String) -> Int64 { ContentHash.number([uuid]) }
 
+  package static func of(_ pool: PoolKey) -> Int64 {
+    ContentHash.number([pool.site, pool.provider, pool.cluster, pool.resource, pool.gpuModel])
+  }
+
   package static func of(_ workload: WorkloadKey, site: String, cluster: String) -> Int64 {
     ContentHash.number([
       site, cluster, workload.kind.text, workload.namespace, workload.name, workload.uid,

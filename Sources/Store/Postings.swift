@@ -2,31 +2,10 @@ import GRDB
 import Quantities
 import Records
 
-/// What is priced together: one kind of resource at one place.
-package struct PoolName: Hashable, Sendable {
-  package let site: String
-  package let provider: String
-  package let cluster: String
-  package let resource: String
-  package let gpuModel: String
-
-  package init(
-    site: String, provider: String, cluster: String, resource: String, gpuModel: String
-  ) {
-    self.site = site
-    self.provider = provider
-    self.cluster = cluster
-    self.resource = resource
-    self.gpuModel = gpuModel
-  }
-
-  package var id: Int64 { ContentHash.number([site, provider, cluster, resource, gpuModel]) }
-}
-
 /// A row of the table `posting`.
 package struct PostingRow: Sendable {
   package let day: CivilDate
-  package let pool: PoolName
+  package let pool: PoolKey
   /// `usage` or `shared`.
   package let kind: String
   package let team: String
@@ -38,7 +17,7 @@ package struct PostingRow: Sendable {
   package let costMicros: Int64
 
   package init(
-    day: CivilDate, pool: PoolName, kind: String, team: String, costCenter: String?, state: State,
+    day: CivilDate, pool: PoolKey, kind: String, team: String, costCenter: String?, state: State,
     owner: String?, total: DayTotal?, costMicros: Int64
   ) {
     self.day = day
@@ -78,7 +57,8 @@ extension Store {
         try database.execute(
           sql: "INSERT OR IGNORE INTO pool VALUES(?, ?, ?, ?, ?, ?)",
           arguments: [
-            pool.id, pool.site, pool.provider, pool.cluster, pool.resource, pool.gpuModel,
+            Identifier.of(pool), pool.site, pool.provider, pool.cluster, pool.resource,
+            pool.gpuModel,
           ])
       }
       let statement = try database.cachedStatement(
@@ -111,7 +91,8 @@ extension Store {
 extension PostingRow {
   fileprivate func arguments(month: BillingMonth, currency: Currency) -> StatementArguments {
     let values: [(any DatabaseValueConvertible)?] = [
-      month.description, day.description, pool.id, kind, team, costCenter, state.rawValue,
+      month.description, day.description, Identifier.of(pool), kind, team, costCenter,
+      state.rawValue,
       total?.host ?? 0, total?.gpu ?? 0, total?.workload ?? 0, owner, total?.gpuMilliseconds,
       total?.firstMilliseconds, total?.lastMilliseconds, total?.measuredMilliseconds,
       total?.activityPPMMilliseconds, total?.energyMicrojoules, costMicros, currency.code, nil,
