@@ -1,19 +1,32 @@
 /// Reads what ``ByteWriter`` wrote; every step is checked against the end.
 package struct ByteReader {
   private let bytes: [UInt8]
+  private let end: Int
   package private(set) var offset = 0
 
   package init(_ bytes: [UInt8]) {
     self.bytes = bytes
+    end = bytes.count
   }
 
-  package var isAtEnd: Bool { offset == bytes.count }
+  package init(_ payload: SegmentPayload) {
+    bytes = payload.bytes
+    end = payload.count
+  }
+
+  package var isAtEnd: Bool { offset == end }
 
   /// How many bytes are left: whatever takes a byte at least, there are no more of it.
-  package var remaining: Int { bytes.count - offset }
+  package var remaining: Int { end - offset }
+
+  /// Goes on after `count` bytes more.
+  package mutating func skip(_ count: Int) throws(ColumnarError) {
+    guard count <= remaining else { throw .cut(offset: end) }
+    offset += count
+  }
 
   package mutating func byte() throws(ColumnarError) -> UInt8 {
-    guard offset < bytes.count else { throw .cut(offset: offset) }
+    guard offset < end else { throw .cut(offset: offset) }
     defer { offset += 1 }
     return bytes[offset]
   }
@@ -21,7 +34,7 @@ package struct ByteReader {
   package mutating func fixed<T: FixedWidthInteger & BitwiseCopyable>(_ type: T.Type)
     throws(ColumnarError) -> T
   {
-    guard bytes.count - offset >= MemoryLayout<T>.size else { throw .cut(offset: offset) }
+    guard end - offset >= MemoryLayout<T>.size else { throw .cut(offset: offset) }
     defer { offset += MemoryLayout<T>.size }
     let start = offset
     return bytes.withUnsafeBytes {
@@ -33,7 +46,6 @@ package struct ByteReader {
     var value: UInt64 = 0
     var shift: UInt64 = 0
     let start = offset
-    let end = bytes.count
     while offset < end {
       let byte = bytes[offset]
       offset += 1

@@ -9,16 +9,49 @@ package struct CRC32C {
   package var value: UInt32 { ~state }
 
   package mutating func update(_ bytes: some Sequence<UInt8>) {
+    let isWhole: Void? = bytes.withContiguousStorageIfAvailable { update($0) }
+    if isWhole == nil { Array(bytes).withUnsafeBufferPointer { update($0) } }
+  }
+
+  /// Takes eight bytes a step, each through a table of its own.
+  private mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
     var state = state
-    for byte in bytes {
-      state = Self.table[Int((state ^ UInt32(byte)) & 0xff)] ^ state >> 8
+    let raw = UnsafeRawBufferPointer(bytes)
+    Self.tables.withUnsafeBufferPointer { table in
+      var index = 0
+      while index &+ 8 <= raw.count {
+        let word =
+          raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ UInt64(state)
+        var next: UInt32 = 0
+        var byte = 0
+        while byte < 8 {
+          let entry = (7 &- byte) &* 256 &+ Int((word &>> UInt64(byte &* 8)) & 0xff)
+          next ^= table[entry]
+          byte &+= 1
+        }
+        state = next
+        index &+= 8
+      }
+      while index < raw.count {
+        state = table[Int((state ^ UInt32(raw[index])) & 0xff)] ^ state >> 8
+        index &+= 1
+      }
     }
     self.state = state
   }
 
-  private static let table: [UInt32] = (0..<256).map { index in
-    (0..<8).reduce(UInt32(index)) { value, _ in
-      value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1
+  /// Eight tables of 256: the remainder of a byte with 0 to 7 zero bytes after it.
+  private static let tables: [UInt32] = {
+    var tables: [UInt32] = []
+    for index in 0..<256 {
+      var value = UInt32(index)
+      for _ in 0..<8 { value = value & 1 == 1 ? value >> 1 ^ 0x82f6_3b78 : value >> 1 }
+      tables.append(value)
     }
-  }
+    for index in 256..<(8 * 256) {
+      let before = tables[index - 256]
+      tables.append(tables[Int(before & 0xff)] ^ before >> 8)
+    }
+    return tables
+  }()
 }

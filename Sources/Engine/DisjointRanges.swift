@@ -4,6 +4,8 @@ import Quantities
 struct DisjointRanges {
   private let ranges: [Range<Int64>]
 
+  var isEmpty: Bool { ranges.isEmpty }
+
   init(_ ranges: [TimeRange]) {
     var joined: [Range<Int64>] = []
     for range in ranges.sorted(by: { $0.start < $1.start }) where !range.isEmpty {

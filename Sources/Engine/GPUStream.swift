@@ -26,18 +26,20 @@ package struct GPUStream: Sendable {
   var power: [Int64] = []
   /// The card itself first, then the instances by number.
   var entities: [Entity] = []
+  /// The compute slices of the card; 1 for a card that was never seen divided.
+  private(set) var slices = 1
 
   init(uuid: String, model: String) {
     self.uuid = uuid
     self.model = model
   }
 
-  /// The compute slices of the card; 1 for a card that was never seen divided.
+  /// Finds ``slices``, once model and entities are known.
   ///
   /// - Source: NVIDIA's MIG profiles: seven on A100, H100 and H200, four on A30.
-  var slices: Int {
-    guard entities.contains(where: { $0.instance != nil }) else { return 1 }
-    return model.contains("A30") ? 4 : 7
+  mutating func countSlices() {
+    let isDivided = entities.contains { $0.instance != nil }
+    slices = !isDivided ? 1 : model.contains("A30") ? 4 : 7
   }
 
   /// The end of what sample `index` says: the next sample, or as far as it reaches.

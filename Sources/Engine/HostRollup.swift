@@ -124,9 +124,13 @@ package struct HostRollup {
         let state: State = activity < 0 ? .allocatedUnknown : isActive ? .busy : .idle
         hours.add(start, end, share, state, set, reading)
       } else {
+        let free: State = isActive ? .unattributed : .unallocated
+        if outages.isEmpty {
+          hours.add(start, end, share, free, set, reading)
+          continue
+        }
         for (from, to, isOut) in outages.split(start, end) {
-          let state: State = isOut ? .outOfService : isActive ? .unattributed : .unallocated
-          hours.add(from, to, share, state, set, reading)
+          hours.add(from, to, share, isOut ? .outOfService : free, set, reading)
         }
       }
     }
@@ -154,7 +158,7 @@ package struct HostRollup {
   /// Which part of the card each entity has at a sample; the parts sum to the card's slices.
   private mutating func shares(of stream: GPUStream, at index: Int) -> [EntityShare] {
     let whole = stream.slices
-    if whole == 1 { return [EntityShare(entity: 0, slices: 1, isRest: false)] }
+    if whole == 1 { return EntityShare.wholeCard }
     var left = whole
     var covered = 0
     var shares: [EntityShare] = []
@@ -223,6 +227,7 @@ struct Reading {
 
 /// A part of a card at one sample.
 struct EntityShare {
+  static let wholeCard = [EntityShare(entity: 0, slices: 1, isRest: false)]
   let entity: Int
   let slices: Int
   /// Whether it is what no instance covers, and no series of the card speaks for.

@@ -103,6 +103,9 @@ struct HourWriter {
 
   /// One hour's facts: first the entities and states of the card, then the holders of each.
   private func facts(hour: Int64, cells: [Cell], holders: Holders) -> [StateFact] {
+    if slices == 1, cells.allSatisfy({ holders.sets[Int($0.holders)].count < 2 }) {
+      return plainFacts(hour: hour, cells: cells, holders: holders)
+    }
     let groups = Dictionary(grouping: cells) { GroupKey(entity: order($0.entity), state: $0.state) }
     let keys = groups.keys.sorted()
     let parts = Sums.split(
@@ -124,6 +127,26 @@ struct HourWriter {
       }
     }
     return facts.keys.sorted().compactMap { facts[$0] }.filter { $0.gpuMilliseconds > 0 }
+  }
+
+  /// The facts of an hour in which nothing is to be split: each cell is one.
+  private func plainFacts(hour: Int64, cells: [Cell], holders: Holders) -> [StateFact] {
+    let keyed = cells.map { cell in
+      (
+        FactKey(
+          state: cell.state,
+          workload: holders.sets[Int(cell.holders)].first.map { holders.workloads[Int($0)] }),
+        cell
+      )
+    }
+    return keyed.sorted { $0.0 < $1.0 }.filter { $0.1.milliseconds > 0 }.map { key, cell in
+      StateFact(
+        hour: UTCInstant(milliseconds: hour), uuid: uuid, state: key.state,
+        workload: key.workload, gpuMilliseconds: cell.milliseconds,
+        span: TimeRange(milliseconds: cell.first..<cell.last),
+        measuredMilliseconds: cell.measured, activityPPMMilliseconds: cell.activity,
+        energyMicrojoules: cell.isPowerMeasured ? cell.energy : nil)
+    }
   }
 
   /// The card itself first, then the instances as the stream has them.

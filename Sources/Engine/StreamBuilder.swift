@@ -36,7 +36,11 @@ struct StreamBuilder {
     for day in days {
       for stream in streams(of: day) { parts[stream.uuid, default: []].append(stream) }
     }
-    return parts.keys.sorted().map { Self.joined(parts[$0] ?? []) }
+    return parts.keys.sorted().map { uuid in
+      var stream = Self.joined(parts[uuid] ?? [])
+      stream.countSlices()
+      return stream
+    }
   }
 
   /// The streams that one frame holds.
@@ -79,32 +83,30 @@ struct StreamBuilder {
     _ series: SampleFrame.Series, to entity: inout GPUStream.Entity, power: inout [Int64]
   ) {
     let workload = series.key.workload.map { holders.number(of: $0) }
-    let scale = series.key.metric.partsPerMillion
+    let scale = series.key.metric.activityScale
     let isPower = series.key.metric == .powerUsage
     let slices = Int32(series.key.entity.slices ?? 1)
     var at = 0
+    // Neighbouring rows have the same holders nearly always.
+    var known = (before: Int32.min, after: Int32.min)
     for run in series.runs {
       for row in run {
         let value = series.values[at]
         at += 1
-        var set = max(entity.holders[row], Holders.nobody)
-        if let workload { set = holders.adding(workload, to: set) }
-        entity.holders[row] = set
+        let set = max(entity.holders[row], Holders.nobody)
+        if set != known.before {
+          known = (set, workload.map { holders.adding($0, to: set) } ?? set)
+        }
+        entity.holders[row] = known.after
         if slices > 1 { entity.slices[row] = max(entity.slices[row], slices) }
         if let scale {
-          entity.activity[row] = max(entity.activity[row], Self.wholeParts(value * scale))
+          entity.activity[row] = max(
+            entity.activity[row], WholeParts.activity(value, scale: scale))
         } else if isPower {
-          power[row] = max(power[row], Int64((value * 1_000).rounded()))
+          power[row] = max(power[row], WholeParts.power(value))
         }
       }
     }
-  }
-
-  /// `parts` without its fraction, so that what lies strictly below a whole threshold stays below
-  /// it; a fraction that is only the noise of binary decimals counts as none.
-  private static func wholeParts(_ parts: Double) -> Int32 {
-    let nearest = parts.rounded()
-    return Int32(abs(parts - nearest) < 1e-6 ? nearest : parts.rounded(.down))
   }
 
   /// One stream out of the parts that targets and days gave.
@@ -161,17 +163,6 @@ struct StreamBuilder {
       if after < rival.times.count { chosen.append(rival.rows(after..<rival.times.count)) }
     }
     return chosen
-  }
-}
-
-extension Metric {
-  /// What makes a value millionths of full activity; nil for what is no activity.
-  fileprivate var partsPerMillion: Double? {
-    switch self {
-    case .gpuUtilization: 10_000
-    case .graphicsEngineActive: 1_000_000
-    case .framebufferUsed, .powerUsage: nil
-    }
   }
 }
 

@@ -71,7 +71,7 @@ struct Sums {
     return result
   }
 
-  fileprivate var all: [Int64] { Self.quantities.map { self[keyPath: $0] } }
+  fileprivate var all: [Int64] { [milliseconds, measured, activity, energy] }
 }
 
 /// Splits what several workloads held together: n of them at once held 1/n each.

@@ -1,8 +1,10 @@
 import Configuration
+import Dispatch
 import Engine
 import Quantities
 import Records
 import Store
+import Synchronization
 
 /// Samples to the state ledger: the hours of the hosts whose samples changed.
 package struct Rollup {
@@ -21,6 +23,9 @@ package struct Rollup {
     package init() {}
   }
 
+  /// Hosts' days that are stored in one transaction, and in how many strips they are made.
+  private static let partsAtOnce = 32
+  private static let stripsAtOnce = 4
   /// A host's samples are read a day at a time, one without samples a month.
   private static let chunkMilliseconds = UTCInstant.millisecondsPerDay
   /// Prometheus' own default for `scrape_interval`.
@@ -53,14 +58,64 @@ package struct Rollup {
         Self.chunks(of: stale.range.intersection(span)).map { (host, $0) }
       } ?? []
     }
+    return try roll(parts, progress: progress)
+  }
+
+  private typealias Part = (host: HostKey, window: TimeRange)
+
+  /// Rolls `parts` up on all cores, while what was made before them is stored.
+  private func roll(_ parts: [Part], progress: (Int, Int) -> Void) throws(StoreError) -> Outcome {
     var outcome = Outcome()
-    var cache = FrameCache(store: store)
-    for (index, part) in parts.enumerated() {
-      progress(index, parts.count)
-      try roll(part.0, part.1, &cache, &outcome)
+    var made: [RolledPart] = []
+    var start = 0
+    while start < parts.count || !made.isEmpty {
+      progress(start, parts.count)
+      let next = start..<min(parts.count, start + Self.partsAtOnce)
+      let strips = Self.strips(of: next)
+      let results = Mutex<[Int: Result<[RolledPart], StoreError>]>([:])
+      let finished = made
+      let stored = Mutex<StoreError?>(nil)
+      DispatchQueue.concurrentPerform(iterations: strips.count + 1) { number in
+        if number == 0 {
+          do throws(StoreError) {
+            if !finished.isEmpty { try store.replaceFacts(finished.map(\.facts)) }
+          } catch {
+            stored.withLock { $0 = error }
+          }
+        } else {
+          let result = rolled(parts[strips[number - 1]])
+          results.withLock { $0[number - 1] = result }
+        }
+      }
+      if let error = stored.withLock({ $0 }) { throw error }
+      for part in finished { outcome.add(part, isListed: inventory.lists(part.facts.host)) }
+      made = []
+      for number in strips.indices {
+        guard let result = results.withLock({ $0[number] }) else { continue }
+        made += try result.get()
+      }
+      start = next.upperBound
     }
     progress(parts.count, parts.count)
     return outcome
+  }
+
+  /// `range` in a few strips, each of neighbours: they want the same frames.
+  private static func strips(of range: Range<Int>) -> [Range<Int>] {
+    stride(from: range.lowerBound, to: range.upperBound, by: partsAtOnce / stripsAtOnce).map {
+      $0..<min(range.upperBound, $0 + partsAtOnce / stripsAtOnce)
+    }
+  }
+
+  private func rolled(_ parts: ArraySlice<Part>) -> Result<[RolledPart], StoreError> {
+    var cache = FrameCache(store: store)
+    var made: [RolledPart] = []
+    do throws(StoreError) {
+      for part in parts { made.append(try rolled(part, &cache)) }
+    } catch {
+      return .failure(error)
+    }
+    return .success(made)
   }
 
   /// Notes the hours that are stale for another reason than new samples: the ledger now spans
@@ -87,9 +142,8 @@ package struct Rollup {
     Set(try store.hosts().values).union(inventory.hosts).sorted()
   }
 
-  private func roll(
-    _ host: HostKey, _ window: TimeRange, _ cache: inout FrameCache, _ outcome: inout Outcome
-  ) throws(StoreError) {
+  private func rolled(_ part: Part, _ cache: inout FrameCache) throws(StoreError) -> RolledPart {
+    let (host, window) = part
     let stored = try store.days(of: Identifier.of(host), around: window)
     var days: [ScrapedDay] = []
     for day in stored {
@@ -104,14 +158,10 @@ package struct Rollup {
       outages: try outages(of: host, in: window),
       idleBelowPartsPerMillion: configuration.idle.belowPartsPerMillion)
     let ledger = HostRollup.ledger(of: input)
-    try store.replaceFacts(
-      of: host, in: window, facts: ledger.facts, idlePieces: ledger.idlePieces)
-    outcome.hostHours += Int(window.milliseconds / UTCInstant.millisecondsPerHour)
-    let seen = Set(ledger.facts.compactMap(\.uuid)).count
-    if seen > 0, !inventory.lists(host) {
-      outcome.unlisted[host] = max(seen, outcome.unlisted[host] ?? 0)
-    }
-    if !ledger.findings.isEmpty { outcome.findings[host, default: []].formUnion(ledger.findings) }
+    return RolledPart(
+      facts: HostFacts(
+        host: host, window: window, facts: ledger.facts, idlePieces: ledger.idlePieces),
+      findings: ledger.findings)
   }
 
   /// The scrape interval of a target on a day: the source's, else the median step of that day,
@@ -162,6 +212,21 @@ package struct Rollup {
     let parts = text.split(separator: " ").compactMap { Int64($0) }
     return parts.count == 2 && parts[0] <= parts[1]
       ? TimeRange(milliseconds: parts[0]..<parts[1]) : nil
+  }
+}
+
+/// What came of one host's hours.
+private struct RolledPart: Sendable {
+  let facts: HostFacts
+  let findings: Set<Finding>
+}
+
+extension Rollup.Outcome {
+  fileprivate mutating func add(_ part: RolledPart, isListed: Bool) {
+    hostHours += Int(part.facts.window.milliseconds / UTCInstant.millisecondsPerHour)
+    let seen = Set(part.facts.facts.compactMap(\.uuid)).count
+    if seen > 0, !isListed { unlisted[part.facts.host] = max(seen, unlisted[part.facts.host] ?? 0) }
+    if !part.findings.isEmpty { findings[part.facts.host, default: []].formUnion(part.findings) }
   }
 }
 

@@ -1,0 +1,211 @@
+import GRDB
+import Quantities
+import Records
+
+/// The ledger of one host for whole hours, to be stored.
+package struct HostFacts: Sendable {
+  package let host: HostKey
+  package let window: TimeRange
+  package let facts: [StateFact]
+  package let idlePieces: [IdlePiece]
+
+  package init(
+    host: HostKey, window: TimeRange, facts: [StateFact], idlePieces: [IdlePiece]
+  ) {
+    self.host = host
+    self.window = window
+    self.facts = facts
+    self.idlePieces = idlePieces
+  }
+}
+
+/// Puts facts of hosts' hours in the place of those that the store has.
+private struct FactWriter {
+  private let selectFacts: RawStatement
+  private let selectPieces: RawStatement
+  private let deleteFacts: RawStatement
+  private let deletePieces: RawStatement
+  private let insertFact: RawStatement
+  private let insertPiece: RawStatement
+  private let markUnposted: RawStatement
+
+  init(database: Database) throws {
+    selectFacts = try RawStatement(
+      database,
+      """
+      SELECT gpu_id, state, workload_id, gpu_ms, first_ms, last_ms, measured_gpu_ms,
+        activity_ppm_ms, energy_uj
+      FROM state_hour WHERE hour_ms = ? AND host_id = ? ORDER BY 1, 2, 3
+      """)
+    selectPieces = try RawStatement(
+      database,
+      """
+      SELECT gpu_id, workload_id, instance, start_ms, end_ms, share_numerator, share_denominator
+      FROM idle_piece WHERE hour_ms = ? AND host_id = ? ORDER BY 1, 2, 3, 4
+      """)
+    deleteFacts = try RawStatement(
+      database, "DELETE FROM state_hour WHERE hour_ms = ? AND host_id = ?")
+    deletePieces = try RawStatement(
+      database, "DELETE FROM idle_piece WHERE hour_ms = ? AND host_id = ?")
+    insertFact = try RawStatement(
+      database, "INSERT INTO state_hour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    insertPiece = try RawStatement(
+      database, "INSERT INTO idle_piece VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    markUnposted = try RawStatement(database, "INSERT OR IGNORE INTO unposted_hour VALUES(?)")
+  }
+
+  /// - Parameters: `facts` and `pieces` in the order of their keys.
+  func replace(hour: Int64, host: Int64, facts: ArraySlice<FactRow>, pieces: ArraySlice<PieceRow>)
+    throws
+  {
+    let isSame = try holds(hour, host, facts) && holds(hour, host, pieces)
+    if isSame { return }
+    deleteFacts.bind(1, hour)
+    deleteFacts.bind(2, host)
+    try deleteFacts.run()
+    deletePieces.bind(1, hour)
+    deletePieces.bind(2, host)
+    try deletePieces.run()
+    for fact in facts {
+      insertFact.bind(1, hour)
+      insertFact.bind(2, host)
+      for column in 0..<8 { insertFact.bind(Int32(column) + 3, fact.numbers[column]) }
+      insertFact.bind(11, fact.energy)
+      try insertFact.run()
+    }
+    for piece in pieces {
+      insertPiece.bind(1, hour)
+      insertPiece.bind(2, host)
+      for column in 0..<7 { insertPiece.bind(Int32(column) + 3, piece.numbers[column]) }
+      try insertPiece.run()
+    }
+    markUnposted.bind(1, hour)
+    try markUnposted.run()
+  }
+
+  private func holds(_ hour: Int64, _ host: Int64, _ rows: ArraySlice<FactRow>) throws -> Bool {
+    selectFacts.bind(1, hour)
+    selectFacts.bind(2, host)
+    defer { selectFacts.reset() }
+    for row in rows {
+      guard try selectFacts.step() else { return false }
+      for column in 0..<8 where selectFacts.integer(Int32(column)) != row.numbers[column] {
+        return false
+      }
+      if selectFacts.optionalInteger(8) != row.energy { return false }
+    }
+    return try !selectFacts.step()
+  }
+
+  private func holds(_ hour: Int64, _ host: Int64, _ rows: ArraySlice<PieceRow>) throws -> Bool {
+    selectPieces.bind(1, hour)
+    selectPieces.bind(2, host)
+    defer { selectPieces.reset() }
+    for row in rows {
+      guard try selectPieces.step() else { return false }
+      for column in 0..<7 where selectPieces.integer(Int32(column)) != row.numbers[column] {
+        return false
+      }
+    }
+    return try !selectPieces.step()
+  }
+}
+
+/// A fact as its columns after hour and host.
+private struct FactRow {
+  let hour: Int64
+  /// GPU, state, workload; time, first, last, measured, activity.
+  let numbers: InlineArray<8, Int64>
+  let energy: Int64?
+
+  static func precedes(_ left: Self, _ right: Self) -> Bool {
+    (left.hour, left.numbers[0], left.numbers[1], left.numbers[2])
+      < (right.hour, right.numbers[0], right.numbers[1], right.numbers[2])
+  }
+}
+
+/// A piece of idle time as its columns after hour and host.
+private struct PieceRow {
+  let hour: Int64
+  /// GPU, workload, instance, start; end, numerator, denominator.
+  let numbers: InlineArray<7, Int64>
+
+  static func precedes(_ left: Self, _ right: Self) -> Bool {
+    (left.hour, left.numbers[0], left.numbers[1], left.numbers[2], left.numbers[3])
+      < (right.hour, right.numbers[0], right.numbers[1], right.numbers[2], right.numbers[3])
+  }
+}
+
+/// The rows of a host's ledger, each name hashed once.
+private struct FactRows {
+  let facts: [FactRow]
+  let pieces: [PieceRow]
+
+  init(_ ledger: HostFacts) {
+    var gpus: [String: Int64] = [:]
+    var workloads: [WorkloadKey: Int64] = [:]
+    func gpu(_ uuid: String) -> Int64 {
+      if let known = gpus[uuid] { return known }
+      let number = Identifier.ofGPU(uuid: uuid)
+      gpus[uuid] = number
+      return number
+    }
+    func workload(_ key: WorkloadKey) -> Int64 {
+      if let known = workloads[key] { return known }
+      let number = Identifier.of(key, site: ledger.host.site, cluster: ledger.host.cluster)
+      workloads[key] = number
+      return number
+    }
+    facts = ledger.facts.map { fact in
+      FactRow(
+        hour: fact.hour.milliseconds,
+        numbers: [
+          fact.uuid.map(gpu) ?? 0, Int64(fact.state.rawValue), fact.workload.map(workload) ?? 0,
+          fact.gpuMilliseconds, fact.span.start.milliseconds, fact.span.end.milliseconds,
+          fact.measuredMilliseconds, fact.activityPPMMilliseconds,
+        ], energy: fact.energyMicrojoules)
+    }.sorted(by: FactRow.precedes)
+    pieces = ledger.idlePieces.map { piece in
+      PieceRow(
+        hour: piece.range.start.startOfHour.milliseconds,
+        numbers: [
+          gpu(piece.uuid), workload(piece.workload), piece.instance.map(Int64.init) ?? -1,
+          piece.range.start.milliseconds, piece.range.end.milliseconds, piece.share.numerator,
+          piece.share.denominator,
+        ])
+    }.sorted(by: PieceRow.precedes)
+  }
+}
+
+extension Store {
+  /// Stores the ledgers of hosts for whole hours in one transaction, and notes that they are no
+  /// longer stale.
+  ///
+  /// Hours whose facts are the same already are not touched.
+  package func replaceFacts(_ ledgers: [HostFacts]) throws(StoreError) {
+    let rows = ledgers.map(FactRows.init)
+    try write { database in
+      let registrar = Registrar(database: database)
+      let writer = try FactWriter(database: database)
+      for (ledger, rows) in zip(ledgers, rows) {
+        try registrar.register(ledger.host)
+        let host = Identifier.of(ledger.host)
+        var (fact, piece) = (0, 0)
+        var hour = ledger.window.start
+        while hour < ledger.window.end {
+          let factStart = fact
+          while fact < rows.facts.count, rows.facts[fact].hour == hour.milliseconds { fact += 1 }
+          let pieceStart = piece
+          while piece < rows.pieces.count, rows.pieces[piece].hour == hour.milliseconds {
+            piece += 1
+          }
+          try writer.replace(
+            hour: hour.milliseconds, host: host, facts: rows.facts[factStart..<fact],
+            pieces: rows.pieces[pieceStart..<piece])
+          hour = hour + UTCInstant.millisecondsPerHour
+        }
+        try StaleHours(database: database).clear(host: host, range: ledger.window)
+      }
+    }
+  }
+}
