@@ -70,6 +70,11 @@ let package = Package(
       ],
       swiftSettings: strict),
 
+    .executableTarget(
+      name: "gputally-bench",
+      dependencies: ["Store", "Simulator", "Records", "Quantities", arguments],
+      path: "Sources/Benchmarks", swiftSettings: strict),
+
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
     tests("Quantities", knows: ["Quantities"]),
     tests("Configuration", knows: ["Configuration", "Quantities"]),
@@ -95,6 +100,7 @@ let package = Package(
       knows: [
         "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
       ]),
+    tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities"]),
     tests("Records", knows: ["Records", "Quantities"]),
     tests("Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb]),
   ]

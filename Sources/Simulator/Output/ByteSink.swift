@@ -34,10 +34,10 @@ package final class ByteSink {
   package func append(_ text: String) { bytes.append(contentsOf: text.utf8) }
 
   /// Adds bytes at the end.
-  func append(_ part: [UInt8]) { bytes.append(contentsOf: part) }
+  package func append(_ part: [UInt8]) { bytes.append(contentsOf: part) }
 
   /// One sample: what comes before the value, the value, the time, the end of the line.
-  func appendSample(_ head: [UInt8], value: Int, scale: Int, milliseconds: Int64) {
+  package func appendSample(_ head: [UInt8], value: Int, scale: Int, milliseconds: Int64) {
     bytes.append(contentsOf: head)
     append(value, scale: scale)
     bytes.append(0x20)
@@ -48,7 +48,7 @@ package final class ByteSink {
   }
 
   /// A value of whole units, or with the six decimals of C's `%f`.
-  func append(_ value: Int, scale: Int) {
+  package func append(_ value: Int, scale: Int) {
     append(digits: Int64(value / scale))
     if scale == 1 { return }
     bytes.append(0x2e)
@@ -56,7 +56,7 @@ package final class ByteSink {
   }
 
   /// Writes what is kept once it is enough.
-  func flushIfFull() throws(SimulationError) {
+  package func flushIfFull() throws(SimulationError) {
     if handle != nil && bytes.count >= Self.bytesMax { try flush() }
   }
 

@@ -1,0 +1,10 @@
+import ArgumentParser
+
+/// The developers' tool behind `make bench`; it isn't installed.
+@main
+struct Bench: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "gputally-bench",
+    abstract: "Make the fleet that benchmarks measure with.",
+    subcommands: [WorkloadCommand.self])
+}
