@@ -65,8 +65,8 @@ let package = Package(
     .executableTarget(
       name: "gputally",
       dependencies: [
-        "Pipeline", "Reports", "Store", "Simulator", "Configuration", "Records", "Quantities",
-        arguments, logging,
+        "Pipeline", "Reports", "Store", "Engine", "Simulator", "Configuration", "Records",
+        "Quantities", arguments, logging,
       ],
       swiftSettings: strict),
 

@@ -53,6 +53,15 @@ package struct IdleRule: Hashable, Sendable {
   package init(belowPartsPerMillion: Int64 = 50_000) {
     self.belowPartsPerMillion = belowPartsPerMillion
   }
+
+  /// Millionths of full activity, of percents as people write them: `5`, `2.5`; nil for what is
+  /// none from 0 to 100, or has more than four decimals.
+  package static func millionths(ofPercent text: String) -> Int64? {
+    guard let parts = Decimals.parse(text, places: 4, wholeDigitsMax: 3),
+      (0...1_000_000).contains(parts)
+    else { return nil }
+    return Int64(parts)
+  }
 }
 
 /// A place with GPUs.

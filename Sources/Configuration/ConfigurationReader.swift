@@ -90,11 +90,7 @@ struct ConfigurationReader {
   private func readIdle() -> IdleRule {
     let section = root.section("idle", valid: ["below_percent"])
     let parts = section?.value("below_percent", expected: "a percentage from 0 to 100, such as 5") {
-      text -> Int64? in
-      guard let parts = Decimals.parse(text, places: 4, wholeDigitsMax: 3),
-        (0...1_000_000).contains(parts)
-      else { return nil }
-      return Int64(parts)
+      IdleRule.millionths(ofPercent: $0)
     }
     return parts.map { IdleRule(belowPartsPerMillion: $0) } ?? IdleRule()
   }

@@ -59,7 +59,7 @@ package struct PostingRun {
     let attributes = try WorkloadAttributes(store: store, configuration: configuration)
       .all(in: range)
     let book = try MonthLedger(
-      month: month, currency: configuration.currency, rates: rates, teams: teams,
+      month: month, currency: configuration.currency, rates: rates, teams: configuration.teamMap,
       policies: policies
     ).post(totals.map(\.time), workloads: attributes)
     let rows = book.postings.map { posting in
@@ -115,15 +115,6 @@ package struct PostingRun {
         RateCard.Rate(
           site: $0.site, cluster: $0.cluster, gpuModel: $0.gpuModel, perGPUHour: $0.perGPUHour,
           from: $0.from, to: $0.to)
-      })
-  }
-
-  private var teams: TeamMap {
-    TeamMap(
-      configuration.teams.map { team in
-        TeamMap.Rule(
-          name: team.name, costCenter: team.costCenter,
-          matches: team.matches.map(LabelSpelling.matches))
       })
   }
 

@@ -11,7 +11,7 @@ package struct Rollup {
   private let store: Store
   private let configuration: Configuration
   private let inventory: Inventory
-  private let origins: [SourceOrigin]
+  private let hosts: HostLedgers
 
   /// What a rollup did.
   package struct Outcome: Sendable {
@@ -28,16 +28,12 @@ package struct Rollup {
   private static let stripsAtOnce = 4
   /// A host's samples are read a day at a time, one without samples a month.
   private static let chunkMilliseconds = UTCInstant.millisecondsPerDay
-  /// Prometheus' own default for `scrape_interval`.
-  ///
-  /// - Source: Prometheus documentation, configuration, `global.scrape_interval`: 1m.
-  private static let usualScrapeInterval: Int64 = 60_000
 
   package init(store: Store, configuration: Configuration) {
     self.store = store
     self.configuration = configuration
     inventory = Inventory(configuration)
-    origins = configuration.sources.map(\.origin)
+    hosts = HostLedgers(store: store, configuration: configuration)
   }
 
   /// Makes the facts of every stale hour.
@@ -52,9 +48,9 @@ package struct Rollup {
     guard let stored = try store.span(), stored.start < now.startOfHour else { return Outcome() }
     let span = TimeRange(stored.start, min(stored.end, now.startOfHour))
     try markNewHours(span: span, forced: window)
-    let hosts = try store.hosts()
+    let names = try store.hosts()
     let parts = try store.staleHours().flatMap { stale in
-      hosts[stale.host].map { host in
+      names[stale.host].map { host in
         Self.chunks(of: stale.range.intersection(span)).map { (host, $0) }
       } ?? []
     }
@@ -143,47 +139,12 @@ package struct Rollup {
   }
 
   private func rolled(_ part: Part, _ cache: inout FrameCache) throws(StoreError) -> RolledPart {
-    let (host, window) = part
-    let stored = try store.days(of: Identifier.of(host), around: window)
-    var days: [ScrapedDay] = []
-    for day in stored {
-      let interval = scrapeInterval(of: day, among: stored)
-      days.append(ScrapedDay(frame: try cache.frame(day), scrapeInterval: interval))
-    }
-    let input = HostInput(
-      host: host.name, window: window, days: days,
-      slots: inventory.slots(of: host, in: window).map {
-        HostInput.Slots(range: $0.range, count: $0.count)
-      },
-      outages: try outages(of: host, in: window),
-      idleBelowPartsPerMillion: configuration.idle.belowPartsPerMillion)
-    let ledger = HostRollup.ledger(of: input)
+    let ledger = try hosts.ledger(of: part.host, in: part.window, &cache)
     return RolledPart(
       facts: HostFacts(
-        host: host, window: window, facts: ledger.facts, idlePieces: ledger.idlePieces),
+        host: part.host, window: part.window, facts: ledger.facts,
+        idlePieces: ledger.idlePieces),
       findings: ledger.findings)
-  }
-
-  /// The scrape interval of a target on a day: the source's, else the median step of that day,
-  /// else of the nearest day that has one.
-  private func scrapeInterval(of day: StoredDay, among days: [StoredDay]) -> Int64 {
-    let source = configuration.sources.first { $0.name == day.source }
-    if let configured = source?.scrapeInterval { return configured }
-    if let step = day.step { return step }
-    let others = days.filter {
-      $0.target == day.target && $0.source == day.source && $0.step != nil
-    }
-    let nearest = others.min { abs($0.day - day.day) < abs($1.day - day.day) }
-    return nearest?.step ?? Self.usualScrapeInterval
-  }
-
-  /// When the cluster said that the host was drained or not ready.
-  private func outages(of host: HostKey, in window: TimeRange) throws(StoreError) -> [TimeRange] {
-    let sources = origins.filter { $0.site == host.site && $0.cluster == host.cluster }
-    let short = host.name.prefix { $0 != "." }
-    return try store.observations(.outage, sources: sources.map(\.name), in: window)
-      .filter { $0.subject == host.name || $0.subject.prefix { $0 != "." } == short }
-      .map(\.range)
   }
 
   // MARK: Ranges
@@ -227,27 +188,6 @@ extension Rollup.Outcome {
     let seen = Set(part.facts.facts.compactMap(\.uuid)).count
     if seen > 0, !isListed { unlisted[part.facts.host] = max(seen, unlisted[part.facts.host] ?? 0) }
     if !part.findings.isEmpty { findings[part.facts.host, default: []].formUnion(part.findings) }
-  }
-}
-
-/// The frames read last: the next chunk of a host wants most of them again.
-private struct FrameCache {
-  let store: Store
-  private var frames: [StoredDay: SampleFrame] = [:]
-  private var order: [StoredDay] = []
-  private static let framesMax = 8
-
-  init(store: Store) {
-    self.store = store
-  }
-
-  mutating func frame(_ day: StoredDay) throws(StoreError) -> SampleFrame {
-    if let known = frames[day] { return known }
-    let frame = try store.frame(day)
-    frames[day] = frame
-    order.append(day)
-    if order.count > Self.framesMax { frames[order.removeFirst()] = nil }
-    return frame
   }
 }
 

@@ -29,6 +29,12 @@ final class RawStatement {
     }
   }
 
+  /// Binds the text parameter `index`; the statement keeps a copy.
+  func bind(_ index: Int32, _ text: String) {
+    let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    sqlite3_bind_text(statement, index, text, -1, copied)
+  }
+
   /// Runs a statement that returns nothing, and makes it ready again.
   func run() throws {
     _ = try step()

@@ -19,8 +19,8 @@ struct Gputally: AsyncParsableCommand {
     version: "gputally 0.1.0",
     subcommands: [
       InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
-      PostCommand.self, RunCommand.self, ReportCommand.self, QueryCommand.self, ExportCommand.self,
-      StatusCommand.self,
+      PostCommand.self, RunCommand.self, ReportCommand.self, QueryCommand.self, ScanCommand.self,
+      ExportCommand.self, StatusCommand.self,
       VerifyCommand.self, SimulateCommand.self,
     ])
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Configuration
 import Foundation
 import Quantities
 import Reports
@@ -42,10 +43,13 @@ struct PeriodOption: ParsableArguments {
 
   /// The period asked for, else the month of the last complete billing day.
   func resolved(in context: ProgramContext) throws -> ReportPeriod {
-    let calendar = context.calendar
-    let yesterday = calendar.day(of: context.now).adding(days: -1)
+    try resolved(in: context.configuration, now: context.now)
+  }
+
+  func resolved(in configuration: Configuration, now: UTCInstant) throws -> ReportPeriod {
+    let yesterday = configuration.calendar.day(of: now).adding(days: -1)
     let text = period ?? BillingMonth(containing: yesterday).description
-    let parsed = try Spans.period(text, context.configuration)
+    let parsed = try Spans.period(text, configuration)
     return ReportPeriod(label: parsed.label, range: parsed.range)
   }
 }

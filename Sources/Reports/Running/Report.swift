@@ -39,3 +39,18 @@ package struct Report: Sendable {
     return Currency(code) ?? currency
   }
 }
+
+extension Report {
+  /// A report whose rows no query file made.
+  ///
+  /// - Parameter columns: each with its unit.
+  package init(
+    name: String, title: String, question: String, period: ReportPeriod,
+    columns: [(name: String, unit: ColumnUnit)], rows: [[Cell]], currency: Currency
+  ) {
+    self.init(
+      name: name, title: title, question: question, period: period,
+      columns: columns.map { Column(name: $0.name, unit: $0.unit) }, rows: rows, sums: [],
+      currency: currency, isCut: false)
+  }
+}

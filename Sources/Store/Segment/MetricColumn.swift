@@ -33,7 +33,7 @@ struct MetricColumn {
     for one in series {
       var at = 0
       let blocks = LineBlock.all(of: frame.lines[one.line].runs, in: frame.hours)
-      if let (places, numbers) = Decimals.scaled(one.values) {
+      if let (places, numbers) = DecimalScale.scaled(one.values) {
         encoder.begin(UInt8(places))
         for block in blocks {
           encoder.append(numbers[at..<(at + block.count)])
@@ -156,7 +156,7 @@ struct MetricColumn {
     if values.form == Self.doubles {
       return numbers.map { Double(bitPattern: UInt64(bitPattern: $0)) }
     }
-    let power = Decimals.power(Int(values.form))
+    let power = DecimalScale.power(Int(values.form))
     return values.form == 0 ? numbers.map { Double($0) } : numbers.map { Double($0) / power }
   }
 }

@@ -1,5 +1,5 @@
 /// Measured values as whole numbers of their last decimal place.
-package enum Decimals {
+package enum DecimalScale {
   /// Exporters print six decimals at most.
   package static let placesMax = 6
   private static let powers: [Double] = [1, 10, 100, 1_000, 10_000, 100_000, 1_000_000]
