@@ -92,7 +92,8 @@ let package = Package(
     tests(
       "Pipeline",
       knows: [
-        "Pipeline", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
+        "Pipeline", "Engine", "Simulator", "Configuration", "Store", "Records", "Quantities",
+        "TestSupport",
       ]),
     tests("Tidy", knows: []),
     tests(
@@ -102,6 +103,7 @@ let package = Package(
       ]),
     tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities"]),
     tests("Records", knows: ["Records", "Quantities"]),
-    tests("Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb]),
+    tests(
+      "Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb], exclude: ["Segments"]),
   ]
 )

@@ -15,7 +15,7 @@ package enum ColumnarError: Error, Equatable, CustomStringConvertible {
     case .malformed(let offset, let what): "offset \(offset) holds \(what)"
     case .notASegment: "the bytes don't start as a segment does"
     case .unknownVersion(let version):
-      "segment format \(version) is not known to this version, which reads format "
+      "segment format \(version) is not known to this version, which reads formats up to "
         + "\(SegmentEnvelope.version)"
     case .wrongKind(let expected, let found): "a column of kind \(found), expected kind \(expected)"
     case .checksumMismatch(let stored, let computed):

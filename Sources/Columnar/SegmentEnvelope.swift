@@ -40,6 +40,7 @@ package enum SegmentEnvelope {
   /// Bytes before the checksum, by version.
   private static let headSizes: [UInt16: Int] = [1: 13, 2: 41]
   private static let checksumSize = 4
+  private static let headSizeMin = 17
   /// No payload is larger: a day of a target with 100 GPUs at one sample a second has 70 MB.
   private static let payloadBytesMax = 1 << 30
   /// What a byte unpacks to at most.
@@ -75,7 +76,7 @@ package enum SegmentEnvelope {
   package static func open(_ bytes: [UInt8], kind: UInt16) throws(ColumnarError)
     -> SegmentPayload
   {
-    guard bytes.count >= 8 else { throw .cut(offset: bytes.count) }
+    guard bytes.count >= headSizeMin else { throw .cut(offset: bytes.count) }
     guard bytes.starts(with: magic) else { throw .notASegment }
     var reader = ByteReader(bytes)
     try reader.skip(magic.count)

@@ -1,16 +1,6 @@
-/// Rising timestamps as the differences of their differences: a regular scrape costs one byte each.
+/// Rising timestamps as the differences of their differences, as segments of format 1 have them;
+/// nothing writes them any more.
 package enum TimestampColumn {
-  package static func encode(_ timestamps: [Int64], into writer: inout ByteWriter) {
-    writer.varint(timestamps.count)
-    var previous: Int64 = 0
-    var step: Int64 = 0
-    for time in timestamps {
-      writer.signed(time &- previous &- step)
-      step = time &- previous
-      previous = time
-    }
-  }
-
   package static func decode(from reader: inout ByteReader, limit: Int) throws(ColumnarError)
     -> [Int64]
   {

@@ -4,6 +4,7 @@ extension DaySummary {
   /// The summary of `frame`, nil where its day needs more rules than sums can keep.
   package init?(of frame: SampleFrame, lines: FrameLines) {
     guard lines.frame.isPlain else { return nil }
+    guard frame.series.allSatisfy(\.isSummable) else { return nil }
     var byLine = [LineValues](repeating: LineValues(), count: lines.frame.lines.count)
     for (series, line) in zip(frame.series, lines.lineOfSeries) {
       switch series.key.metric {
@@ -68,6 +69,19 @@ extension DaySummary.Frame {
       let end = hour.hour.milliseconds + UTCInstant.millisecondsPerHour
       return timestamps[hour.rows.upperBound - 1] + step > end
     }
+  }
+}
+
+extension SampleFrame.Series {
+  /// Whether whole parts of the values, and a day's sum of them, fit their numbers.
+  fileprivate var isSummable: Bool {
+    let most: Double =
+      switch key.metric {
+      case .gpuUtilization, .graphicsEngineActive: 2_000
+      case .powerUsage: 1_000_000
+      case .framebufferUsed: .infinity
+      }
+    return values.allSatisfy { $0 >= 0 && $0 <= most }
   }
 }
 

@@ -55,9 +55,11 @@ extension Store {
 
   /// Reads the days of one target from `first` to `last`, in order; what isn't asked for of a day
   /// is not read.
+  ///
+  /// - Parameter body: says whether to go on; it may not read the store by another way.
   package func forEachDay(
     of target: (source: String, target: String), from first: UTCInstant, to last: UTCInstant,
-    _ body: (DayColumns) throws -> Void
+    _ body: (DayColumns) throws -> Bool
   ) throws {
     try pool.read { database in
       let rows = try RawStatement(
@@ -79,10 +81,10 @@ extension Store {
       metrics.bind(1, target.source)
       metrics.bind(2, target.target)
       var head: (day: Int64, bytes: [UInt8])?
-      func hand(_ summary: [UInt8]?) throws {
-        guard let found = head else { return }
+      func hand(_ summary: [UInt8]?) throws -> Bool {
+        guard let found = head else { return true }
         head = nil
-        try body(
+        return try body(
           try columns(of: target, found, summary: summary) { day, metric in
             metrics.bind(3, day)
             metrics.bind(4, Int64(metric.rawValue))
@@ -92,13 +94,13 @@ extension Store {
       }
       while try rows.step() {
         if rows.integer(1) == 0 {
-          try hand(nil)
+          guard try hand(nil) else { return }
           head = (rows.integer(0), rows.bytes(2))
         } else {
-          try hand(rows.bytes(2))
+          guard try hand(rows.bytes(2)) else { return }
         }
       }
-      try hand(nil)
+      _ = try hand(nil)
     }
   }
 
@@ -108,12 +110,8 @@ extension Store {
   ) throws -> DayColumns {
     let day = UTCInstant(milliseconds: head.day)
     do throws(ColumnarError) {
-      var decoded: DaySummary?
-      if let summary {
-        let frame = try FrameColumn.decode(
-          try SegmentEnvelope.open(head.bytes, kind: FrameCodec.frameKind))
-        decoded = try SummaryColumn.decode(
-          try SegmentEnvelope.open(summary, kind: FrameCodec.summaryKind), of: frame)
+      let decoded = try summary.flatMap { summary throws(ColumnarError) in
+        try FrameCodec.summary(of: [(0, head.bytes), (FrameCodec.summaryNumber, summary)])
       }
       return DayColumns(day: day, summary: decoded) { try load(head.day, $0) }
     } catch {

@@ -44,6 +44,23 @@ extension Store {
     }
   }
 
+  /// Decodes all of a target's day, and sums its samples again where the store keeps sums of them.
+  ///
+  /// - Returns: whether the sums are right.
+  func check(_ day: StoredDay) throws(StoreError) -> Bool {
+    let columns = try columns(of: day.source, target: day.target, day: day.day)
+    let frame = try decoded(
+      source: day.source, target: day.target, day: day.day, columns)
+    do {
+      guard let summary = try FrameCodec.summary(of: columns) else { return true }
+      return summary == DaySummary(of: frame, lines: FrameLines(frame))
+    } catch {
+      throw .corruptSegment(
+        source: day.source, target: day.target, day: "\(CivilDate(instant: day.day))",
+        column: FrameCodec.brokenColumn(of: columns), error)
+    }
+  }
+
   /// The samples of a target's day; an empty frame where there are none.
   package func frame(_ day: StoredDay) throws(StoreError) -> SampleFrame {
     let columns = try columns(of: day.source, target: day.target, day: day.day)

@@ -61,7 +61,13 @@ package struct Verification {
     var problems: [StoreProblem] = []
     for day in days {
       do {
-        _ = try store.frame(day)
+        guard try !store.check(day) else { continue }
+        problems.append(
+          StoreProblem(
+            what: "samples of source '\(day.source)', target '\(day.target)', day "
+              + "\(CivilDate(instant: day.day)): the kept sums are not those of the samples",
+            remedy: "run 'gputally collect --source \(day.source) --window "
+              + "\(day.day)/\(day.day + UTCInstant.millisecondsPerDay)'"))
       } catch .corruptSegment(let source, let target, let date, _, let error) {
         problems.append(
           StoreProblem(

@@ -14,7 +14,7 @@ import Testing
 
   @Test(arguments: rows)
   func `comes back to the bit, in the form that fits`(codec: UInt8, values: [Double]) throws {
-    let encoded = bytes { ValueColumn.encode(values, into: &$0) }
+    let encoded = bytes { FirstFormat.encode(values, into: &$0) }
     #expect(encoded.first == codec)
     var reader = ByteReader(encoded)
     let decoded = try ValueColumn.decode(count: values.count, from: &reader)
@@ -25,7 +25,7 @@ import Testing
   @Test func `comes back to the bit for 3,000 random columns`() throws {
     for seed in 1...3_000 as ClosedRange<UInt64> {
       let values = Self.random(seed: seed)
-      var reader = ByteReader(bytes { ValueColumn.encode(values, into: &$0) })
+      var reader = ByteReader(bytes { FirstFormat.encode(values, into: &$0) })
       let decoded = try ValueColumn.decode(count: values.count, from: &reader)
       #expect(decoded.map(\.bitPattern) == values.map(\.bitPattern), "seed \(seed)")
       if decoded.map(\.bitPattern) != values.map(\.bitPattern) { return }
@@ -73,7 +73,7 @@ import Testing
 
   @Test(arguments: [[1.0, 1, 1], [1, 2, 300], [.nan, 1]])
   func `cut at any byte is refused with its place`(values: [Double]) {
-    let encoded = bytes { ValueColumn.encode(values, into: &$0) }
+    let encoded = bytes { FirstFormat.encode(values, into: &$0) }
     for length in encoded.indices {
       let error = #expect(throws: ColumnarError.self, "cut at byte \(length)") {
         var reader = ByteReader(Array(encoded.prefix(length)))
@@ -93,7 +93,7 @@ import Testing
     [], [0], [1_795_392_000_000, 1_795_392_030_000, 1_795_392_060_000], [-5, 7, 8],
   ])
   func `comes back`(timestamps: [Int64]) throws {
-    let encoded = bytes { TimestampColumn.encode(timestamps, into: &$0) }
+    let encoded = bytes { FirstFormat.encode(timestamps: timestamps, into: &$0) }
     var reader = ByteReader(encoded)
     #expect(try TimestampColumn.decode(from: &reader, limit: 10) == timestamps)
     #expect(reader.isAtEnd)
@@ -101,12 +101,12 @@ import Testing
 
   @Test func `of a regular scrape costs a byte for each`() {
     let times = (0..<1_000).map { 1_795_392_000_000 + Int64($0) * 30_000 }
-    #expect(bytes { TimestampColumn.encode(times, into: &$0) }.count < 1_000 + 16)
+    #expect(bytes { FirstFormat.encode(timestamps: times, into: &$0) }.count < 1_000 + 16)
   }
 
   @Test(arguments: [[Int64(5), 5], [5, 4]])
   func `that don't rise is refused with its place`(timestamps: [Int64]) {
-    let encoded = bytes { TimestampColumn.encode(timestamps, into: &$0) }
+    let encoded = bytes { FirstFormat.encode(timestamps: timestamps, into: &$0) }
     #expect(throws: ColumnarError.malformed(offset: 2, what: "timestamps that don't rise")) {
       var reader = ByteReader(encoded)
       _ = try TimestampColumn.decode(from: &reader, limit: 10)

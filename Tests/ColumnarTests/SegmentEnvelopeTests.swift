@@ -5,23 +5,28 @@ import Testing
   private static let plain: [UInt8] = Array(0..<23)
   private static let packable = [UInt8](repeating: 7, count: 400)
 
+  private static func opened(_ sealed: [UInt8]) throws(ColumnarError) -> [UInt8] {
+    let payload = try SegmentEnvelope.open(sealed, kind: 3)
+    return Array(payload.bytes.prefix(payload.count))
+  }
+
   @Test(arguments: [[], plain, packable])
   func `gives back what was sealed`(payload: [UInt8]) throws {
     let sealed = SegmentEnvelope.seal(payload, kind: 3)
-    #expect(try SegmentEnvelope.open(sealed, kind: 3) == payload)
+    #expect(try Self.opened(sealed) == payload)
     #expect(SegmentEnvelope.seal(payload, kind: 3) == sealed)
   }
 
   @Test func `is packed where that makes it smaller`() {
-    #expect(SegmentEnvelope.seal(Self.packable, kind: 3).count < 60)
-    #expect(SegmentEnvelope.seal(Self.plain, kind: 3).count == 17 + Self.plain.count)
+    #expect(SegmentEnvelope.seal(Self.packable, kind: 3).count < 90)
+    #expect(SegmentEnvelope.seal(Self.plain, kind: 3).count == 45 + Self.plain.count)
   }
 
   @Test func `starts with the bytes that are written down`() {
     let sealed = SegmentEnvelope.seal([0xaa, 0xbb], kind: 0x0102)
     #expect(
       sealed.prefix(13)
-        == [0x47, 0x54, 0x4c, 0x59, 1, 0, 0x02, 0x01, 1, 2, 0, 0, 0])
+        == [0x47, 0x54, 0x4c, 0x59, 2, 0, 0x02, 0x01, 1, 2, 0, 0, 0])
     #expect(sealed.suffix(2) == [0xaa, 0xbb])
   }
 
@@ -32,7 +37,7 @@ import Testing
       let error = #expect(throws: ColumnarError.self, "cut at byte \(length)") {
         try SegmentEnvelope.open(Array(sealed.prefix(length)), kind: 3)
       }
-      if length < 17 { #expect(error == .cut(offset: length)) }
+      if length < 45 { #expect(error == .cut(offset: length)) }
     }
   }
 
@@ -50,15 +55,31 @@ import Testing
     }
   }
 
+  @Test func `says how many values it has, the least, the most and their sum`() throws {
+    var figures = SegmentFigures()
+    figures.add([2.5, -1])
+    figures.add([4, 0.5])
+    #expect([figures.least, figures.most, figures.sum] == [-1, 4, 6])
+    let sealed = SegmentEnvelope.seal(Self.plain, kind: 3, figures: figures)
+    #expect(try SegmentEnvelope.open(sealed, kind: 3).figures == figures)
+    #expect(figures.count == 4)
+  }
+
+  @Test func `of format 1 is still read`() throws {
+    let first = Self.segment(version: 1, kind: 3, packing: 1, length: 2, body: [1, 2])
+    #expect(try Self.opened(first) == [1, 2])
+    #expect(try SegmentEnvelope.open(first, kind: 3).version == 1)
+  }
+
   @Test func `of a later format names both formats`() {
-    let later = Self.segment(version: 2, kind: 3, packing: 1, length: 0, body: [])
+    let later = Self.segment(version: 3, kind: 3, packing: 1, length: 0, body: [])
     let error = #expect(throws: ColumnarError.self) {
       try SegmentEnvelope.open(later, kind: 3)
     }
-    #expect(error == .unknownVersion(2))
+    #expect(error == .unknownVersion(3))
     #expect(
       error?.description
-        == "segment format 2 is not known to this version, which reads format 1")
+        == "segment format 3 is not known to this version, which reads formats up to 2")
   }
 
   @Test func `of another kind is refused`() {

@@ -17,6 +17,12 @@ import Testing
       target: "t", columns: columns.map { (metric: $0.metric, bytes: $0.bytes) })
   }
 
+  /// Decodes the columns, the summary too.
+  private static func decodedWhole(_ columns: [EncodedColumn]) throws(ColumnarError) {
+    _ = try decoded(columns)
+    _ = try FrameCodec.summary(of: columns.map { (metric: $0.metric, bytes: $0.bytes) })
+  }
+
   /// A small day with two metrics and all there is to name.
   private static var small: SampleFrame {
     let entity = GPUEntity(
@@ -60,19 +66,33 @@ import Testing
     }
     let columns = [(metric: 0, bytes: bytes[0])] + [1, 4].map { (metric: $0, bytes: bytes[1]) }
     #expect(try FrameCodec.decode(target: "t", columns: columns) == Self.small)
-    #expect(FrameCodec.encode(Self.small).map(\.bytes) == columns.map(\.bytes))
+  }
+
+  /// A small day that sums can tell.
+  private static var plain: SampleFrame {
+    let entity = GPUEntity(uuid: "GPU-1", instance: nil, slices: nil, model: "H100", host: "n")
+    let workload = WorkloadKey(kind: .pod, namespace: "ml", name: "train-0", uid: "u-1")
+    return SampleFrame(
+      target: "t",
+      points: [
+        (Metric.gpuUtilization, [0, 97, 5.5]), (.powerUsage, [61.204, 350, 0.1 + 0.2]),
+      ].map { metric, values in
+        SeriesPoints(
+          key: SeriesKey(metric: metric, entity: entity, workload: workload),
+          timestamps: [3_570_000, 3_600_000, 3_630_000], values: values)
+      })
   }
 
   @Test func `cut at any byte of any column is refused`() {
-    let columns = FrameCodec.encode(Self.small)
-    #expect(columns.map(\.metric) == [0, 1, 4])
+    let columns = FrameCodec.encode(Self.plain)
+    #expect(columns.map(\.metric) == [0, 1, 4, 255])
     for (number, column) in columns.enumerated() {
       for length in column.bytes.indices {
         var cut = columns
         cut[number] = EncodedColumn(
           metric: column.metric, samples: 3, bytes: Array(column.bytes.prefix(length)))
         #expect(throws: ColumnarError.self, "column \(number) cut at byte \(length)") {
-          try Self.decoded(cut)
+          try Self.decodedWhole(cut)
         }
       }
     }
@@ -80,15 +100,16 @@ import Testing
 
   /// The payloads themselves, so that the checks behind the checksum are reached.
   @Test func `cut or changed at any byte under a right checksum never traps`() throws {
-    let columns = FrameCodec.encode(Self.small)
+    let columns = FrameCodec.encode(Self.plain)
     for (number, column) in columns.enumerated() {
-      let kind = column.metric == 0 ? FrameCodec.frameKind : FrameCodec.metricKind
-      let payload = try SegmentEnvelope.open(column.bytes, kind: kind)
+      let kind = FrameCodec.kind(of: column.metric)
+      let opened = try SegmentEnvelope.open(column.bytes, kind: kind)
+      let payload = Array(opened.bytes.prefix(opened.count))
       func tries(_ payload: [UInt8]) -> Bool {
         var changed = columns
         changed[number] = EncodedColumn(
           metric: column.metric, samples: 3, bytes: SegmentEnvelope.seal(payload, kind: kind))
-        return (try? Self.decoded(changed)) != nil
+        return (try? Self.decodedWhole(changed)) != nil
       }
       for length in payload.indices { #expect(!tries(Array(payload.prefix(length)))) }
       #expect(!tries(payload + [0]))
@@ -108,7 +129,9 @@ import Testing
       try Self.decoded(Array(columns.dropFirst()))
     }
     let empty = FrameCodec.encode(SampleFrame(target: "t", timestamps: [], series: []))
-    #expect(throws: ColumnarError.malformed(offset: 1, what: "a count of 0, at most -1")) {
+    #expect(
+      throws: ColumnarError.malformed(offset: 4, what: "a directory of 2 bytes that ends elsewhere")
+    ) {
       try Self.decoded(empty + columns.dropFirst())
     }
     let strange = EncodedColumn(metric: 99, samples: 0, bytes: [])

@@ -150,7 +150,7 @@ struct BlockPlan {
     let cost = 1 + (width + 8) / 7
     var best: (BlockHead, Int)?
     var candidate = width - 1
-    while candidate >= max(0, width - 12) {
+    while candidate >= 0 {
       let span = Int64(1) << Int64(candidate)
       var (from, to, most, base) = (0, 0, 0, low)
       while to < count {

@@ -42,7 +42,8 @@ package struct HostScan {
     _ summary: DaySummary, day: UTCInstant, reach: Int64?, isFirst: Bool,
     activities: some ActivitySource
   ) throws -> Bool {
-    guard let plain = PlainDay(summary, day: day, reach: reach), plain.isWhole(after: before, isFirst)
+    guard let plain = PlainDay(summary, day: day, reach: reach),
+      plain.isWhole(after: before, isFirst)
     else {
       before = nil
       return false
@@ -81,7 +82,8 @@ package struct HostScan {
       for piece in ledger.idlePieces {
         guard let range = piece.range.intersection(plan.window) else { continue }
         stretches.add(
-          uuid: piece.uuid, instance: piece.instance ?? -1, workload: piece.workload, range.start.milliseconds,
+          uuid: piece.uuid, instance: piece.instance ?? -1, workload: piece.workload,
+          range.start.milliseconds,
           range.end.milliseconds)
       }
     }

@@ -70,9 +70,11 @@ struct StretchWalk {
   ) throws {
     let frame = day.summary.frame
     // The next day takes what this one's last samples say of it.
-    let limits = max(day.start, plan.window.start.milliseconds)..<max(
-      day.start,
-      min(day.start + UTCInstant.millisecondsPerDay, plan.window.end.milliseconds))
+    let limits =
+      max(
+        day.start, plan.window.start.milliseconds)..<max(
+        day.start,
+        min(day.start + UTCInstant.millisecondsPerDay, plan.window.end.milliseconds))
     var cell = 0
     for (line, its) in frame.lines.enumerated() {
       let first = cell

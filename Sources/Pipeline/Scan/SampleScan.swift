@@ -105,7 +105,8 @@ package struct SampleScan: Sendable {
 
   private func sighted(_ window: TimeRange) throws(StoreError) -> [SightedHost] {
     try store.sightedHosts(
-      from: window.start.startOfDay - UTCInstant.millisecondsPerDay, to: (window.end - 1).startOfDay)
+      from: window.start.startOfDay - UTCInstant.millisecondsPerDay, to: (window.end - 1).startOfDay
+    )
   }
 
   private func usage(
@@ -119,36 +120,55 @@ package struct SampleScan: Sendable {
     var next = first
     if host.isAlone, let target = host.targets.first {
       let reach = hosts.reach(of: target.source)
+      var cursor = first - UTCInstant.millisecondsPerDay
       var isFirst = true
-      try store.forEachDay(
-        of: target, from: first - UTCInstant.millisecondsPerDay, to: last
-      ) { columns in
-        if columns.day < first {
-          scan.lead(columns.summary, day: columns.day, reach: reach)
-          isFirst = false
-          return
-        }
-        try fall(&scan, name, from: next, to: columns.day, plan.window)
-        if next < columns.day { isFirst = false }
-        let isTaken =
-          try columns.summary.map {
-            try scan.take(
-              $0, day: columns.day, reach: reach, isFirst: isFirst && next == columns.day,
-              activities: columns)
-          } ?? false
-        next = columns.day
-        if !isTaken {
-          try fall(
-            &scan, name, from: next, to: next + UTCInstant.millisecondsPerDay, plan.window)
-          scan.lead(columns.summary, day: columns.day, reach: reach)
-        }
-        next = columns.day + UTCInstant.millisecondsPerDay
+      while let stop = try takeDays(
+        of: target, from: cursor, to: last, next: &next, isFirst: &isFirst, into: &scan, first,
+        reach)
+      {
+        // Days without samples before it, or a day that sums can't tell.
+        let isGap = next < stop.day
+        let end = isGap ? stop.day : stop.day + UTCInstant.millisecondsPerDay
+        try fall(&scan, name, from: next, to: end, plan.window)
+        scan.lead(isGap ? nil : stop.summary, day: stop.day, reach: reach)
         isFirst = false
+        next = end
+        cursor = end
       }
     }
     try fall(&scan, name, from: next, to: last + UTCInstant.millisecondsPerDay, plan.window)
     scan.finish()
     return HostUsage(host: name, held: scan.held, stretches: scan.stretches.finished)
+  }
+
+  /// Takes days by their sums.
+  ///
+  /// - Parameter next: the first day that wasn't taken yet.
+  /// - Returns: the day at which it could go no further, nil at the end.
+  private func takeDays(
+    of target: (source: String, target: String), from: UTCInstant, to last: UTCInstant,
+    next: inout UTCInstant, isFirst: inout Bool, into scan: inout HostScan, _ first: UTCInstant,
+    _ reach: Int64?
+  ) throws -> (day: UTCInstant, summary: DaySummary?)? {
+    var stop: (day: UTCInstant, summary: DaySummary?)?
+    try store.forEachDay(of: target, from: from, to: last) { columns in
+      if columns.day < first {
+        scan.lead(columns.summary, day: columns.day, reach: reach)
+        isFirst = false
+        return true
+      }
+      guard next == columns.day, let summary = columns.summary,
+        try scan.take(
+          summary, day: columns.day, reach: reach, isFirst: isFirst, activities: columns)
+      else {
+        stop = (columns.day, columns.summary)
+        return false
+      }
+      isFirst = false
+      next = columns.day + UTCInstant.millisecondsPerDay
+      return true
+    }
+    return stop
   }
 
   /// Takes what the ledger's own rules say of a host's days.
@@ -180,6 +200,7 @@ package struct SampleScan: Sendable {
         } else {
           unsummed.insert(columns.day)
         }
+        return true
       }
     } else {
       unsummed = Set(try store.days(of: host.id, around: window).map(\.day))

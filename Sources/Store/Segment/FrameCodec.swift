@@ -87,14 +87,32 @@ enum FrameCodec {
     return SampleFrame(target: target, timestamps: frame.timestamps, series: series)
   }
 
+  /// The summary among `columns`, nil where the day has none.
+  static func summary(of columns: [(metric: Int, bytes: [UInt8])]) throws(ColumnarError)
+    -> DaySummary?
+  {
+    guard let head = columns.first(where: { $0.metric == 0 }),
+      let sums = columns.first(where: { $0.metric == summaryNumber })
+    else { return nil }
+    let frame = try FrameColumn.decode(try SegmentEnvelope.open(head.bytes, kind: frameKind))
+    return try SummaryColumn.decode(
+      try SegmentEnvelope.open(sums.bytes, kind: summaryKind), of: frame)
+  }
+
+  /// The kind of segment that a column of that number is.
+  static func kind(of metric: Int) -> UInt16 {
+    switch metric {
+    case 0: frameKind
+    case summaryNumber: summaryKind
+    default: metricKind
+    }
+  }
+
   /// The name of the first column whose bytes are not what was written; `all` where each is right
   /// by itself.
   static func brokenColumn(of columns: [(metric: Int, bytes: [UInt8])]) -> String {
     for column in columns {
-      let kind =
-        column.metric == 0
-        ? frameKind : column.metric == summaryNumber ? summaryKind : metricKind
-      if (try? SegmentEnvelope.open(column.bytes, kind: kind)) == nil {
+      if (try? SegmentEnvelope.open(column.bytes, kind: kind(of: column.metric))) == nil {
         return name(of: column.metric)
       }
     }
