@@ -10,7 +10,7 @@ struct RefusalTests {
     (
       ["frobnicate"],
       "there is no verb 'frobnicate'; expected one of init, check, collect, rollup, post, run, "
-        + "report, query, export, status, verify, simulate"
+        + "report, query, scan, export, status, verify, simulate"
     ),
     (["run", "--frobnicate"], "Unknown option '--frobnicate'; see 'gputally run --help'"),
     (["--frobnicate"], "Unknown option '--frobnicate'; see 'gputally --help'"),
@@ -73,6 +73,16 @@ struct RefusalTests {
         + "--param team=VALUE"
     ),
     (["query", "gaps", "--limit", "0"], "--limit is 0, expected at least 1"),
+    (
+      ["scan", "usage", "--idle-below", "101"],
+      "--idle-below: found '101', expected percents from 0 to 100, with four decimals at most"
+    ),
+    (["scan", "idle", "--min-stretch", "1m"], "--min-stretch: found 1m, expected 5m or more"),
+    (
+      ["scan", "fleet", "--period", "2026-11-02T00:00Z/2026-11-02T00:30Z"],
+      "--period 2026-11-02T00:00Z/2026-11-02T00:30Z: a scan covers whole hours; name one of those"
+    ),
+    (["scan"], "Missing expected argument '<question>'; see 'gputally scan --help'"),
   ]
 
   private static func period(_ found: String) -> String {
