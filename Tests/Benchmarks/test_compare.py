@@ -42,9 +42,11 @@ class ExactTests(unittest.TestCase):
 
 
 class QueryTests(unittest.TestCase):
-    USAGE = ",".join(queries.USAGE_COLUMNS) + "\n2025-11-01,ads,1.000000,0.500000,0.500000,12.50,3.1\n"
+    USAGE = ",".join(queries.USAGE_COLUMNS) + (
+        "\n2025-11-01,ads,1.000000,0.500000,0.500000,0.000000,12.50,3.1\n")
     IDLE = ",".join(queries.IDLE_COLUMNS) + (
-        "\nads,ads,pod,gpu001,GPU-1,2025-11-01T00:00:00Z,2025-11-01T00:30:00Z,0.500000\n")
+        "\nads,pangyo,train,ads,pod,gpu001,GPU-1,2025-11-01T00:00:00Z,2025-11-01T00:30:00Z,"
+        "0.500000\n")
     FLEET = ",".join(queries.FLEET_COLUMNS) + "\n2025-11-01T00:00:00Z,1600,27.51,220.4\n"
     START = 1_761_955_200_000
 

@@ -9,9 +9,12 @@ ACTIVITY = "greatest(util / 100.0, engine)"
 
 USAGE_COLUMNS = [
     "day", "team", "allocated_gpu_hours", "busy_gpu_hours", "idle_gpu_hours",
-    "mean_activity_percent", "energy_kwh"]
+    "unknown_gpu_hours", "mean_activity_percent", "energy_kwh"]
 IDLE_COLUMNS = [
-    "team", "namespace", "workload", "host", "gpu_uuid", "start", "end", "hours"]
+    "team", "site", "cluster", "namespace", "workload", "host", "gpu_uuid", "start", "end",
+    "hours"]
+# Every fleet is in one place.
+PLACE = ["pangyo", "train"]
 FLEET_COLUMNS = ["hour", "gpus", "mean_utilization_percent", "mean_power_w"]
 
 USAGE_JOINED = f"""
@@ -87,10 +90,10 @@ def compare_usage(ours, theirs):
         other[exact.instant(day * 86_400_000)[:10], team] = {
             "allocated_gpu_hours": exact.hours(held * 30_000),
             "busy_gpu_hours": exact.hours((held - idle) * 30_000),
-            "idle_gpu_hours": exact.hours(idle * 30_000),
+            "idle_gpu_hours": exact.hours(idle * 30_000), "unknown_gpu_hours": exact.hours(0),
             "mean_activity_percent": activity, "energy_kwh": energy}
     return exact.differences(
-        mine, other, ["allocated_gpu_hours", "busy_gpu_hours", "idle_gpu_hours"],
+        mine, other, USAGE_COLUMNS[2:6],
         ["mean_activity_percent", "energy_kwh"]), len(other)
 
 
@@ -98,8 +101,8 @@ def compare_idle(ours, theirs):
     rows = exact.table(ours, IDLE_COLUMNS, "scan idle")
     other = [
         dict(zip(IDLE_COLUMNS, [
-            team, namespace, pod, host, uuid, exact.instant(first), exact.instant(last),
-            exact.hours(last - first)]))
+            team, *PLACE, namespace, pod, host, uuid, exact.instant(first),
+            exact.instant(last), exact.hours(last - first)]))
         for team, namespace, pod, host, uuid, first, last in theirs]
     key = ["gpu_uuid", "start"]
     found = exact.differences(
