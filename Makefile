@@ -37,7 +37,7 @@ BENCH_ENVIRONMENT := .build/bench-venv
 BENCH_PYTHON := $(BENCH_ENVIRONMENT)/bin/python
 COMPARE := $(BENCH_PYTHON) Tests/Benchmarks/compare.py
 # The size of 'make bench-check': what thresholds.json was recorded with.
-CHECK_SIZE := --days 2 --hosts 20 --month-days 4 --subset-hosts 4 --collect-hosts 4
+CHECK_SIZE := --days 4 --hosts 50 --month-days 4 --subset-hosts 4 --collect-hosts 4
 
 .PHONY: help demo test bench bench-check bench-tools build lint install-libraries install clean
 

@@ -13,11 +13,14 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
-from bench import measure, outcome, parts  # noqa: E402  pylint: disable=wrong-import-position
+from bench import collecting, fleets, measure, outcome, size, speed  # noqa: E402
 
 HERE = pathlib.Path(__file__).resolve().parent
 BUILD = HERE.parent.parent / ".build" / "release"
-PARTS = ["sizes", "speed", "databases", "growth", "collect", "month"]
+# The first two share a fleet and its columns.
+PARTS = {
+    "size": size.sizes, "speed": speed.speed, "databases": size.databases,
+    "growth": speed.growth, "collect": collecting.collect, "month": speed.month}
 
 
 def arguments():
@@ -38,7 +41,7 @@ def arguments():
         "--large-hosts", type=int, default=0, help="hosts of the large fleet; 0: ten times as many")
     parser.add_argument("--runs", type=int, default=3, help="runs of which the median counts")
     parser.add_argument(
-        "--only", nargs="+", choices=PARTS, default=PARTS, help="what to measure")
+        "--only", nargs="+", choices=PARTS, default=list(PARTS), help="what to measure")
     parser.add_argument("--folder", help="where to put the fleets; kept there")
     parser.add_argument("--markdown", help="write the table to this file")
     parser.add_argument("--json", help="write the figures to this file")
@@ -50,7 +53,7 @@ def arguments():
 
 def setting_of(options, folder):
     """The sizes that the options ask for."""
-    setting = parts.Setting(
+    setting = fleets.Setting(
         str(pathlib.Path(options.gputally).resolve()), str(pathlib.Path(options.bench).resolve()),
         folder)
     for name in [
@@ -65,19 +68,19 @@ def setting_of(options, folder):
 def measured(options, setting, progress):
     """All rows that were asked for."""
     rows = []
-    if "sizes" in options.only or "speed" in options.only:
+    if "size" in options.only or "speed" in options.only:
         progress(f"a fleet of {setting.hosts * setting.gpus_per_host:,} GPUs, {setting.days} days")
         columns = setting.folder / "fleet" / "columns"
-        fleet = parts.Fleet(
+        fleet = fleets.Fleet(
             setting, "fleet", setting.days, setting.hosts, "--columns", columns)
         print(fleet.made.output.decode(), flush=True)
-        rows += parts.sizes(setting, fleet, progress)
+        rows += size.sizes(fleet, progress)
         if "speed" in options.only:
-            rows += parts.speed(setting, fleet, progress)
+            rows += speed.speed(setting, fleet, progress)
         shutil.rmtree(fleet.folder)
-    for name in PARTS[2:]:
+    for name in ["databases", "growth", "collect", "month"]:
         if name in options.only:
-            rows += getattr(parts, name)(setting, progress)
+            rows += PARTS[name](setting, progress)
     return rows
 
 

@@ -14,6 +14,8 @@ class Row:
     ours: float | None
     other: float | None = None
     other_name: str = ""
+    # What a run is compared by with one on another machine, where there is nothing beside it.
+    cpu_seconds: float | None = None
     # Growth: ours divided by the other, both being gputally's; small is good.
     is_growth: bool = False
     note: str = ""
@@ -117,7 +119,7 @@ def compared(row, of, calibration):
         return None
     return {
         "ratio": row.ratio, "bytes": row.ours, "B/sample": row.ours,
-        "calibrations": row.ours / calibration}[of]
+        "calibrations": (row.cpu_seconds or row.ours) / calibration}[of]
 
 
 def recorded(rows, machine, command, calibration):
@@ -132,10 +134,14 @@ def recorded(rows, machine, command, calibration):
             limits[row.key] = {"of": "bytes", "bound": round(row.ours * 1.4)}
         elif row.ratio is None:
             limits[row.key] = {
-                "of": "calibrations", "bound": round(row.ours / calibration * 2, 4)}
+                "of": "calibrations",
+                "bound": round(compared(row, "calibrations", calibration) * 2, 4)}
+        elif row.is_growth:
+            # Where starting the program is most of it, a ratio says little: ten times the GPUs
+            # may take ten times as long.
+            limits[row.key] = {"of": "ratio", "bound": max(11, round(row.ratio * 2, 4))}
         else:
-            factor = 2 if row.is_growth else 0.5
-            limits[row.key] = {"of": "ratio", "bound": round(row.ratio * factor, 4)}
+            limits[row.key] = {"of": "ratio", "bound": round(row.ratio * 0.5, 4)}
     return {
         "machine": machine, "command": command, "calibration_seconds": round(calibration, 3),
         "limits": limits}
