@@ -30,11 +30,23 @@ define install
 	fi
 endef
 
-.PHONY: help demo test build lint install-libraries install clean
+# What 'make bench' measures, and what it is measured with.
+DAYS ?= 7
+BENCH_FLAGS ?=
+BENCH_ENVIRONMENT := .build/bench-venv
+BENCH_PYTHON := $(BENCH_ENVIRONMENT)/bin/python
+COMPARE := $(BENCH_PYTHON) Tests/Benchmarks/compare.py
+# The size of 'make bench-check': what thresholds.json was recorded with.
+CHECK_SIZE := --days 4 --hosts 50 --month-days 4 --subset-hosts 4 --collect-hosts 4
+
+.PHONY: help demo test bench bench-check bench-tools build lint install-libraries install clean
 
 help:
 	@echo "make demo     build, simulate a fleet, collect, price and report it"
 	@echo "make test     install what the tests need, build, run all tests"
+	@echo "make bench    measure DAYS=$(DAYS) of 1,600 GPUs against DuckDB, Parquet, VictoriaMetrics, Prometheus"
+	@echo "make bench-check"
+	@echo "              the same in small; fails where it is worse than Tests/Benchmarks/thresholds.json"
 	@echo "make build    build $(BIN)"
 	@echo "make lint     check the formatting"
 	@echo "make install  copy program, queries and exports to PREFIX ($(PREFIX))"
@@ -92,6 +104,22 @@ test: install-libraries
 	@$(BUILD) --build-tests
 	@echo "== running the tests"
 	@swift test -c $(CONFIGURATION) --skip-build --disable-xctest $(TESTFLAGS)
+
+bench-tools: install-libraries
+	$(call install,$(SERVICES) victoria-metrics curl python3-venv)
+	@echo "== building gputally and gputally-bench (some minutes the first time)"
+	@swift build -c release --product gputally
+	@swift build -c release --product gputally-bench
+	@test -x $(BENCH_PYTHON) || { echo "== installing DuckDB, NumPy and PyArrow into $(BENCH_ENVIRONMENT)"; \
+	  python3 -m venv $(BENCH_ENVIRONMENT); }
+	@$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check -r Tests/Benchmarks/requirements.txt
+
+bench: bench-tools
+	@$(COMPARE) --days $(DAYS) $(BENCH_FLAGS)
+	@.build/release/gputally-bench micro
+
+bench-check: bench-tools
+	@$(COMPARE) $(CHECK_SIZE) --thresholds Tests/Benchmarks/thresholds.json $(BENCH_FLAGS)
 
 install: build
 	install -D $(BIN) $(DESTDIR)$(PREFIX)/bin/gputally

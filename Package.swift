@@ -72,7 +72,9 @@ let package = Package(
 
     .executableTarget(
       name: "gputally-bench",
-      dependencies: ["Store", "Simulator", "Records", "Quantities", arguments],
+      dependencies: [
+        "Collectors", "Store", "Columnar", "Simulator", "Records", "Quantities", arguments,
+      ],
       path: "Sources/Benchmarks", swiftSettings: strict),
 
     .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
@@ -101,7 +103,7 @@ let package = Package(
       knows: [
         "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
       ]),
-    tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities"]),
+    tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities", "TestSupport"]),
     tests("Records", knows: ["Records", "Quantities"]),
     tests(
       "Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb], exclude: ["Segments"]),

@@ -5,6 +5,6 @@ import ArgumentParser
 struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gputally-bench",
-    abstract: "Make the fleet that benchmarks measure with.",
-    subcommands: [WorkloadCommand.self])
+    abstract: "Make the fleet that benchmarks measure with, and time small things.",
+    subcommands: [WorkloadCommand.self, MicroCommand.self])
 }
