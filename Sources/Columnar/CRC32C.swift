@@ -17,19 +17,20 @@ package struct CRC32C {
   private mutating func update(_ bytes: UnsafeBufferPointer<UInt8>) {
     var state = state
     let raw = UnsafeRawBufferPointer(bytes)
-    Self.tables.withUnsafeBufferPointer { table in
+    Self.tables.withUnsafeBufferPointer { tables in
+      guard let table = tables.baseAddress else { return }
       var index = 0
       while index &+ 8 <= raw.count {
         let word =
           raw.loadUnaligned(fromByteOffset: index, as: UInt64.self).littleEndian ^ UInt64(state)
-        var next: UInt32 = 0
-        var byte = 0
-        while byte < 8 {
-          let entry = (7 &- byte) &* 256 &+ Int((word &>> UInt64(byte &* 8)) & 0xff)
-          next ^= table[entry]
-          byte &+= 1
-        }
-        state = next
+        // One table for each byte; a loop over them is not unrolled.
+        let low =
+          table[0x700 &+ Int(word & 0xff)] ^ table[0x600 &+ Int(word &>> 8 & 0xff)]
+          ^ table[0x500 &+ Int(word &>> 16 & 0xff)] ^ table[0x400 &+ Int(word &>> 24 & 0xff)]
+        let high =
+          table[0x300 &+ Int(word &>> 32 & 0xff)] ^ table[0x200 &+ Int(word &>> 40 & 0xff)]
+          ^ table[0x100 &+ Int(word &>> 48 & 0xff)] ^ table[Int(word &>> 56)]
+        state = low ^ high
         index &+= 8
       }
       while index < raw.count {

@@ -104,6 +104,7 @@ package struct BlockDirectory: Sendable {
     let head = heads[index]
     let source = data + head.offset
     switch head.codec {
+    case .frame where head.width == 0: target.update(repeating: head.base, count: count)
     case .frame:
       BitPacking.unpack(source, count: count, width: head.width, base: head.base, into: target)
     case .patched:

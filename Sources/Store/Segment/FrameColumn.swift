@@ -55,17 +55,21 @@ enum FrameColumn {
     guard count > 0 else { return [] }
     let first = try reader.signed()
     let steps = try NumberColumn.decode(count: count - 1, from: &reader, of: payload)
-    var timestamps = [first]
-    timestamps.reserveCapacity(count)
-    var time = first
-    for step in steps {
-      let (next, isTooLarge) = time.addingReportingOverflow(step)
-      guard step > 0, !isTooLarge else {
-        throw .malformed(offset: at, what: "timestamps that don't rise")
+    var isRising = true
+    let timestamps = [Int64](unsafeUninitializedCapacity: count) { times, filled in
+      var time = first
+      times[0] = first
+      var index = 1
+      while index < count {
+        let next = time &+ steps[index &- 1]
+        isRising = isRising && next > time
+        times[index] = next
+        time = next
+        index &+= 1
       }
-      timestamps.append(next)
-      time = next
+      filled = count
     }
+    guard isRising else { throw .malformed(offset: at, what: "timestamps that don't rise") }
     return timestamps
   }
 }
