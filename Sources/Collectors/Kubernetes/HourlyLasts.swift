@@ -42,19 +42,24 @@ struct HourlyLasts: Sendable {
     _ selectors: @escaping @Sendable ([String]) -> [Selector]
   ) async throws(CollectorError) -> [[RawSeries]] {
     guard let first = hours.first, let last = hours.last else { return [] }
+    let range = TimeRange(first.start, last.end)
+    let questions = Self.parts(Set(names.joined()).sorted()).flatMap { part in
+      selectors(part).indices.map { (names: part, selector: $0) }
+    }
+    let answers = try await SeveralAtOnce.map(questions, atOnce: inFlight) {
+      question throws(CollectorError) in
+      try await fetcher.lastsOfHours(of: question.names, in: range) {
+        selectors($0)[question.selector]
+      }
+    }
     var byHour = [[RawSeries]](repeating: [], count: hours.count)
-    for part in Self.parts(Set(names.joined()).sorted()) {
-      for place in selectors(part).indices {
-        let fetched = try await fetcher.lastsOfHours(
-          of: part, in: TimeRange(first.start, last.end)
-        ) { selectors($0)[place] }
-        warnings.formUnion(fetched.warnings)
-        for series in fetched.series {
-          for (time, value) in zip(series.timestamps, series.values) where !isOnes || value == 1 {
-            let hour = (time - first.start.milliseconds) / UTCInstant.millisecondsPerHour
-            byHour[Int(hour)].append(
-              RawSeries(labels: series.labels, timestamps: [time], values: [value]))
-          }
+    for fetched in answers {
+      warnings.formUnion(fetched.warnings)
+      for series in fetched.series {
+        for (time, value) in zip(series.timestamps, series.values) where !isOnes || value == 1 {
+          let hour = (time - first.start.milliseconds) / UTCInstant.millisecondsPerHour
+          byHour[Int(hour)].append(
+            RawSeries(labels: series.labels, timestamps: [time], values: [value]))
         }
       }
     }
@@ -65,28 +70,15 @@ struct HourlyLasts: Sendable {
     _ names: [[String]], _ warnings: inout Set<String>,
     _ selectors: @escaping @Sendable ([String]) -> [Selector]
   ) async throws(CollectorError) -> [[RawSeries]] {
-    do {
-      return try await withThrowingTaskGroup(of: (Int, FetchedSeries).self) { group in
-        var byHour = [[RawSeries]](repeating: [], count: hours.count)
-        func take(_ answer: (hour: Int, fetched: FetchedSeries)) {
-          byHour[answer.hour] = answer.fetched.series
-          warnings.formUnion(answer.fetched.warnings)
-        }
-        for hour in hours.indices {
-          if hour >= fetcher.api.settings.requestsInFlight, let answer = try await group.next() {
-            take(answer)
-          }
-          group.addTask { (hour, try await asked(names[hour], in: hours[hour], selectors)) }
-        }
-        for try await answer in group { take(answer) }
-        return byHour
-      }
-    } catch let error as CollectorError {
-      throw error
-    } catch {
-      throw .cancelled
+    let answers = try await SeveralAtOnce.map(Array(hours.indices), atOnce: inFlight) {
+      hour throws(CollectorError) in
+      try await asked(names[hour], in: hours[hour], selectors)
     }
+    for fetched in answers { warnings.formUnion(fetched.warnings) }
+    return answers.map(\.series)
   }
+
+  private var inFlight: Int { fetcher.api.settings.requestsInFlight }
 
   private func asked(
     _ names: [String], in hour: TimeRange,

@@ -37,14 +37,16 @@ struct KubernetesCollector: Sendable {
     var warnings: Set<String> = []
     var nodes = named.hosts
     let lasts = HourlyLasts(fetcher: fetcher, range: range)
-    let capacities = try await gpuSeries(of: Self.capacityMetrics, lasts, &warnings)
-    for (hour, series) in zip(lasts.hours, capacities) {
-      for (node, gpus) in NodeCapacities(series).gpusByNode.sorted(by: { $0.key < $1.key }) {
+    let resources = try await resources(lasts, &warnings)
+    for (hour, series) in zip(lasts.hours, resources) {
+      let capacities = series.filter { $0["__name__"] != Self.requestMetric }
+      for (node, gpus) in NodeCapacities(capacities).gpusByNode.sorted(by: { $0.key < $1.key }) {
         facts.add(.nodeCapacity, node, ["gpus": String(gpus)], hour: hour.start)
         nodes.insert(node)
       }
     }
-    let pods = try await pods(holding: named.workloads, lasts, &warnings)
+    let requests = resources.map { $0.filter { $0["__name__"] == Self.requestMetric } }
+    let pods = try await pods(requests, holding: named.workloads, lasts, &warnings)
     for (hour, pods) in zip(lasts.hours, pods) {
       for pod in pods { facts.add(.pod, pod.subject, pod.attributes, hour: hour.start) }
     }
@@ -59,19 +61,20 @@ struct KubernetesCollector: Sendable {
     return (facts.observations + outages, warnings)
   }
 
-  /// The series of `metrics` that speak of GPUs, for each hour.
-  private func gpuSeries(
-    of metrics: [String], _ lasts: HourlyLasts, _ warnings: inout Set<String>
+  /// The series that speak of GPUs as a resource, for each hour.
+  private func resources(
+    _ lasts: HourlyLasts, _ warnings: inout Set<String>
   ) async throws(CollectorError) -> [[RawSeries]] {
-    let selector = Selector(names: metrics, matchers + [GPUResource.matcher])
+    let selector = Selector(
+      names: Self.capacityMetrics + [Self.requestMetric], matchers + [GPUResource.matcher])
     let everything = lasts.hours.map { _ in [""] }
     return try await lasts.said(of: everything, &warnings) { _ in [selector] }
   }
 
   private func pods(
-    holding workloads: Set<WorkloadKey>, _ lasts: HourlyLasts, _ warnings: inout Set<String>
+    _ requesting: [[RawSeries]], holding workloads: Set<WorkloadKey>, _ lasts: HourlyLasts,
+    _ warnings: inout Set<String>
   ) async throws(CollectorError) -> [[PodFacts]] {
-    let requesting = try await gpuSeries(of: [Self.requestMetric], lasts, &warnings)
     var mergers = requesting.map { series in
       var merger = PodMerger(holding: workloads)
       merger.wants(series)
