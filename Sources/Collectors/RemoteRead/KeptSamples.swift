@@ -45,8 +45,9 @@ extension RawSeries {
   /// Puts the samples in the order of their times, each time once: the first that came. Chunks may
   /// overlap.
   mutating func putInOrder() {
-    let isRising = zip(timestamps, timestamps.dropFirst()).allSatisfy { $0 < $1 }
-    if isRising { return }
+    var index = 1
+    while index < timestamps.count, timestamps[index - 1] < timestamps[index] { index += 1 }
+    if index >= timestamps.count { return }
     let order = timestamps.indices.sorted {
       timestamps[$0] != timestamps[$1] ? timestamps[$0] < timestamps[$1] : $0 < $1
     }

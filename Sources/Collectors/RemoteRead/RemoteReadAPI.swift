@@ -2,6 +2,9 @@ import Quantities
 import Transport
 
 /// Reads stored chunks of samples: exact, without limits of queries, in a tenth of the bytes.
+///
+/// A Prometheus serves ten reads at once (`--storage.remote.read-concurrent-limit`) and lets others
+/// wait; fewer are put to it.
 struct RemoteReadAPI: Sendable {
   /// How the server took a question.
   enum Reply: Sendable {
