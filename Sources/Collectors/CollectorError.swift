@@ -8,6 +8,8 @@ package enum CollectorError: Error, Equatable, CustomStringConvertible {
   case refused(url: String, type: String, message: String)
   /// Even one minute of one target is more than the server loads at once.
   case tooManySamples(url: String, target: String, message: String)
+  /// The source is to be read by remote read alone, and the server doesn't let it.
+  case noRemoteRead(url: String, reason: String)
   /// Whoever takes the samples failed: a full disk, say.
   case receiver(reason: String)
   /// The caller no longer wants the window.
@@ -23,6 +25,9 @@ package enum CollectorError: Error, Equatable, CustomStringConvertible {
     case .tooManySamples(let url, let target, let message):
       "\(url): one minute of target '\(target)' is more than the server loads at once "
         + "(\(message)); raise its limit, --query.max-samples of a Prometheus"
+    case .noRemoteRead(let url, let reason):
+      "\(url): remote read doesn't work (\(reason)); set the source's 'protocol: query', or 'auto' "
+        + "to have it chosen"
     case .receiver(let reason):
       "the collected samples could not be kept: \(reason)"
     case .cancelled:

@@ -40,7 +40,8 @@ package enum ConfigurationTemplate {
         url: http://127.0.0.1:9090
         # How often Prometheus scrapes the exporters; left out, it is read off the data.
         # scrape_interval: 30s
-        # How samples are read: query, or auto for the best that this version has.
+        # How samples are read: remote-read (exact, quick, without limits of queries), query, or auto
+        # for remote read where the server has it.
         # protocol: auto
         # How long the server may take to answer.
         # timeout: 2m

@@ -63,10 +63,6 @@ extension ConfigurationReader {
     let interval = section.value(
       "scrape_interval", expected: PrometheusDuration.expectation, parse: PrometheusDuration.parse)
     let choice = section.choice("protocol", PrometheusSource.ProtocolChoice.self)
-    if choice == .remoteRead {
-      section.tell(
-        .badValue(found: "remote-read", expected: "query or auto in this version"), of: "protocol")
-    }
     let matchers = section.value(
       "matchers", expected: "label matchers without braces, such as namespace=\"ml\",job!~\"x.*\""
     ) { LabelMatchers.parse($0) == nil ? nil : $0 }

@@ -12,7 +12,18 @@ extension PrometheusSettings {
           LabelMatcher(condition.label, $0, condition.value)
         }
       }, replicaLabels: source.replicaLabels,
-      scrapeIntervalMilliseconds: source.scrapeInterval)
+      scrapeIntervalMilliseconds: source.scrapeInterval,
+      sampleProtocol: SampleProtocol(source.protocolChoice))
+  }
+}
+
+extension PrometheusSettings.SampleProtocol {
+  fileprivate init(_ choice: PrometheusSource.ProtocolChoice) {
+    switch choice {
+    case .auto: self = .auto
+    case .remoteRead: self = .remoteRead
+    case .query: self = .query
+    }
   }
 }
 

@@ -14,7 +14,7 @@ private func pod(_ name: String, _ more: String = "") -> String {
 
 extension Recording {
   /// A small cluster: node gpu-01 with eight GPUs, pods `train-0` on it and `web-0` beside it.
-  fileprivate static func cluster() -> Recording {
+  static func cluster() -> Recording {
     var all = Recording()
     let two = 0..<(120 * minute)
     all.add(
@@ -78,7 +78,12 @@ struct KubernetesTests {
     _ recording: Recording, _ range: TimeRange
   ) async throws -> [Observation] {
     let server = try await RealPrometheus(openMetrics: recording.text)
-    return try await Collected(range, PrometheusSettings(url: server.url)).window.observations
+    let read = try await Collected(
+      range, PrometheusSettings(url: server.url, sampleProtocol: .remoteRead))
+    let asked = try await Collected(
+      range, PrometheusSettings(url: server.url, sampleProtocol: .query))
+    #expect(read.window.observations == asked.window.observations)
+    return asked.window.observations
   }
 
   @Test func `pods with GPUs, their namespace and their node are told hour by hour`() async throws {
@@ -226,6 +231,7 @@ struct PrometheusCheckTests {
           + "the last hour",
         "\(server.url): the newest sample is 5 s old",
         "\(server.url): kube-state-metrics is there",
+        "\(server.url): samples are read by remote read",
       ])
   }
 

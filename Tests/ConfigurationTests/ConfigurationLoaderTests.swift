@@ -102,6 +102,22 @@ import Testing
       ])
   }
 
+  @Test(arguments: PrometheusSource.ProtocolChoice.allCases)
+  func `every protocol can be chosen`(choice: PrometheusSource.ProtocolChoice) throws {
+    let configuration = try ConfigurationLoader.parse(
+      """
+      currency: USD
+      sites: [{ name: s, kind: on-prem }]
+      sources:
+        - { name: a, type: prometheus, site: s, cluster: c, url: "http://x", protocol: \(choice.rawValue) }
+      """, file: "gputally.yaml")
+    guard case .prometheus(let source) = configuration.sources.first?.kind else {
+      Issue.record("no Prometheus")
+      return
+    }
+    #expect(source.protocolChoice == choice)
+  }
+
   @Test func `the inventory file adds to the inventory`() throws {
     #expect(
       try loaded().inventory == [

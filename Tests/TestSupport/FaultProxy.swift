@@ -132,7 +132,9 @@ private struct Exchange {
     let head = String(decoding: answer[..<end], as: UTF8.self).lowercased()
     let body = Array(answer[end...])
     let isChunked = head.contains("transfer-encoding: chunked")
-    return (["Content-Type": "application/json"], isChunked ? unchunked(body) : body)
+    let type = head.split(whereSeparator: \.isNewline).first { $0.hasPrefix("content-type:") }
+    let value = type?.dropFirst("content-type:".count).drop { $0 == " " } ?? "application/json"
+    return (["Content-Type": String(value)], isChunked ? unchunked(body) : body)
   }
 
   private func unchunked(_ bytes: [UInt8]) -> [UInt8] {

@@ -20,26 +20,30 @@ package final class RealPrometheus: Sendable {
   ///
   /// - Parameters:
   ///   - openMetrics: what it is to hold, as OpenMetrics text that ends in `# EOF`.
+  ///   - configuration: the contents of prometheus.yml.
   ///   - arguments: further ones of the server.
   ///   - webConfiguration: the contents of `--web.config.file`, for TLS and passwords.
   package convenience init(
-    openMetrics: String, arguments: [String] = [], webConfiguration: String? = nil
+    openMetrics: String, configuration: String = "global: {}\n", arguments: [String] = [],
+    webConfiguration: String? = nil
   ) async throws {
     let file = try TemporaryFile(openMetrics)
     try await self.init(
-      openMetricsFile: file.path, arguments: arguments, webConfiguration: webConfiguration)
+      openMetricsFile: file.path, configuration: configuration, arguments: arguments,
+      webConfiguration: webConfiguration)
   }
 
   /// Starts a server over the samples of an OpenMetrics file.
   package init(
-    openMetricsFile: String, arguments: [String] = [], webConfiguration: String? = nil
+    openMetricsFile: String, configuration: String = "global: {}\n", arguments: [String] = [],
+    webConfiguration: String? = nil
   ) async throws {
     let folder = NSTemporaryDirectory() + "gputally-prometheus-" + UUID().uuidString
     self.folder = folder
     Leftovers.add(folder: folder)
     try FileManager.default.createDirectory(
       atPath: folder + "/data", withIntermediateDirectories: true)
-    try Data("global: {}\n".utf8).write(to: URL(fileURLWithPath: folder + "/prometheus.yml"))
+    try Data(configuration.utf8).write(to: URL(fileURLWithPath: folder + "/prometheus.yml"))
     let filling = try Subprocess(
       Self.tool,
       [

@@ -13,8 +13,6 @@ struct NamedByGPUs: Sendable {
 /// that a big cluster stays small. What is like a label is taken hour by hour, the last value in
 /// it.
 struct KubernetesCollector: Sendable {
-  /// How many names a regular expression takes.
-  private static let namesPerQueryMaximum = 300
   private static let podMetrics = [
     "kube_pod_info", "kube_pod_labels", "kube_pod_owner", "kube_pod_status_phase",
   ]
@@ -22,6 +20,10 @@ struct KubernetesCollector: Sendable {
   private static let capacityMetrics = [
     "kube_node_status_allocatable", "kube_node_status_capacity",
   ]
+  private static let requestMetric = "kube_pod_container_resource_requests"
+
+  /// All that is read hour by hour.
+  static let metrics = podMetrics + namespaceMetrics + capacityMetrics + [requestMetric]
 
   let fetcher: SampleFetcher
 
@@ -34,99 +36,96 @@ struct KubernetesCollector: Sendable {
     var facts = HourlyFacts(range: range)
     var warnings: Set<String> = []
     var nodes = named.hosts
-    var start = range.start
-    while start < range.end {
-      let hour = TimeRange(start, start + UTCInstant.millisecondsPerHour)
-      let capacities = try await capacities(in: hour, &warnings)
-      for (node, gpus) in capacities {
-        facts.add(.nodeCapacity, node, ["gpus": String(gpus)], hour: start)
+    let lasts = HourlyLasts(fetcher: fetcher, range: range)
+    let resources = try await resources(lasts, &warnings)
+    for (hour, series) in zip(lasts.hours, resources) {
+      let capacities = series.filter { $0["__name__"] != Self.requestMetric }
+      for (node, gpus) in NodeCapacities(capacities).gpusByNode.sorted(by: { $0.key < $1.key }) {
+        facts.add(.nodeCapacity, node, ["gpus": String(gpus)], hour: hour.start)
         nodes.insert(node)
       }
-      let pods = try await pods(in: hour, holding: named.workloads, &warnings)
-      for pod in pods { facts.add(.pod, pod.subject, pod.attributes, hour: start) }
-      let namespaces = Set(pods.map(\.namespace)).subtracting([""]).sorted()
-      for (name, attributes) in try await self.namespaces(namespaces, in: hour, &warnings) {
-        facts.add(.namespace, name, attributes, hour: start)
+    }
+    let requests = resources.map { $0.filter { $0["__name__"] == Self.requestMetric } }
+    let pods = try await pods(requests, holding: named.workloads, lasts, &warnings)
+    for (hour, pods) in zip(lasts.hours, pods) {
+      for pod in pods { facts.add(.pod, pod.subject, pod.attributes, hour: hour.start) }
+    }
+    let names = pods.map { Set($0.map(\.namespace)).subtracting([""]).sorted() }
+    let namespaces = try await namespaces(names, lasts, &warnings)
+    for (hour, namespaces) in zip(lasts.hours, namespaces) {
+      for (name, attributes) in namespaces {
+        facts.add(.namespace, name, attributes, hour: hour.start)
       }
-      start = hour.end
     }
     let outages = try await NodeOutages(fetcher: fetcher).collect(range, nodes: nodes, &warnings)
     return (facts.observations + outages, warnings)
   }
 
-  private func capacities(
-    in hour: TimeRange, _ warnings: inout Set<String>
-  ) async throws(CollectorError) -> [(String, Int)] {
+  /// The series that speak of GPUs as a resource, for each hour.
+  private func resources(
+    _ lasts: HourlyLasts, _ warnings: inout Set<String>
+  ) async throws(CollectorError) -> [[RawSeries]] {
     let selector = Selector(
-      names: Self.capacityMetrics, matchers + [GPUResource.matcher])
-    let series = try await last(of: [""], in: hour, &warnings) { _, milliseconds in
-      "last_over_time(\(selector.text(over: milliseconds)))"
-    }
-    return NodeCapacities(series).gpusByNode.sorted { $0.key < $1.key }
+      names: Self.capacityMetrics + [Self.requestMetric], matchers + [GPUResource.matcher])
+    let everything = lasts.hours.map { _ in [""] }
+    return try await lasts.said(of: everything, &warnings) { _ in [selector] }
   }
 
   private func pods(
-    in hour: TimeRange, holding workloads: Set<WorkloadKey>, _ warnings: inout Set<String>
-  ) async throws(CollectorError) -> [PodFacts] {
-    let requests = Selector(
-      [LabelMatcher("__name__", .equal, "kube_pod_container_resource_requests")] + matchers
-        + [GPUResource.matcher])
-    let requesting = try await last(of: [""], in: hour, &warnings) { _, milliseconds in
-      "last_over_time(\(requests.text(over: milliseconds)))"
+    _ requesting: [[RawSeries]], holding workloads: Set<WorkloadKey>, _ lasts: HourlyLasts,
+    _ warnings: inout Set<String>
+  ) async throws(CollectorError) -> [[PodFacts]] {
+    var mergers = requesting.map { series in
+      var merger = PodMerger(holding: workloads)
+      merger.wants(series)
+      return merger
     }
-    var merger = PodMerger(holding: workloads)
-    merger.wants(requesting)
-    let series = try await said(of: merger.names, by: Self.podMetrics, "pod", in: hour, &warnings)
-    for one in requesting + series { merger.add(one) }
-    return merger.pods
+    let said = try await said(
+      of: mergers.map(\.names), by: Self.podMetrics, "pod", lasts, &warnings)
+    for hour in mergers.indices {
+      for one in requesting[hour] + said[hour] { mergers[hour].add(one) }
+    }
+    return mergers.map(\.pods)
   }
 
   private func namespaces(
-    _ names: [String], in hour: TimeRange, _ warnings: inout Set<String>
-  ) async throws(CollectorError) -> [(String, [String: String])] {
-    let series = try await said(
-      of: names, by: Self.namespaceMetrics, "namespace", in: hour, &warnings)
-    var attributes: [String: [String: String]] = [:]
-    for one in series {
-      let said = one.labels.filter { $0.key.hasPrefix("label_") || $0.key.hasPrefix("annotation_") }
-      attributes[one.subject("namespace"), default: [:]].merge(said) { _, new in new }
-    }
-    let wanted = Set(names)
-    return attributes.filter { wanted.contains($0.key) }.sorted { $0.key < $1.key }
-  }
-
-  /// The series of `metrics` whose `label` is one of `names`, also where kube-state-metrics was
-  /// scraped without honor_labels, so that its subject stands in `exported_…`.
-  private func said(
-    of names: [String], by metrics: [String], _ label: String, in hour: TimeRange,
-    _ warnings: inout Set<String>
-  ) async throws(CollectorError) -> [RawSeries] {
-    var all: [RawSeries] = []
-    let matchers = matchers
-    for first in stride(from: 0, to: names.count, by: Self.namesPerQueryMaximum) {
-      let part = Array(names[first..<min(names.count, first + Self.namesPerQueryMaximum)])
-      all += try await last(of: part, in: hour, &warnings) { names, milliseconds in
-        let exported = "exported_" + label
-        let plain = Selector(
-          names: metrics,
-          matchers + [LabelMatcher(exported, .equal, ""), Selector.anyOf(names, label: label)])
-        let moved = Selector(names: metrics, matchers + [Selector.anyOf(names, label: exported)])
-        // All of these metrics are 1 where they hold.
-        return "last_over_time(\(plain.text(over: milliseconds))) == 1 or "
-          + "last_over_time(\(moved.text(over: milliseconds))) == 1"
+    _ names: [[String]], _ lasts: HourlyLasts, _ warnings: inout Set<String>
+  ) async throws(CollectorError) -> [[(String, [String: String])]] {
+    let said = try await said(
+      of: names, by: Self.namespaceMetrics, "namespace", lasts, &warnings)
+    return zip(names, said).map { names, series in
+      var attributes: [String: [String: String]] = [:]
+      for one in series {
+        let said = one.labels.filter {
+          $0.key.hasPrefix("label_") || $0.key.hasPrefix("annotation_")
+        }
+        attributes[one.subject("namespace"), default: [:]].merge(said) { _, new in new }
       }
+      let wanted = Set(names)
+      return attributes.filter { wanted.contains($0.key) }.sorted { $0.key < $1.key }
     }
-    return all
   }
 
-  /// The series in an order that doesn't hang on the server's.
-  private func last(
-    of names: [String], in hour: TimeRange, _ warnings: inout Set<String>,
-    expression: @Sendable ([String], Int64) -> String
-  ) async throws(CollectorError) -> [RawSeries] {
-    let fetched = try await fetcher.samples(of: names, in: hour, expression: expression)
-    warnings.formUnion(fetched.warnings)
-    return RawSeries.ordered(fetched.series)
+  /// The series of `metrics` whose `label` is one of an hour's names, also where
+  /// kube-state-metrics was scraped without honor_labels, so that its subject stands in
+  /// `exported_…`.
+  private func said(
+    of names: [[String]], by metrics: [String], _ label: String, _ lasts: HourlyLasts,
+    _ warnings: inout Set<String>
+  ) async throws(CollectorError) -> [[RawSeries]] {
+    let matchers = matchers
+    // All of these metrics are 1 where they hold.
+    var lasts = lasts
+    lasts.isOnes = true
+    return try await lasts.said(of: names, &warnings) { names in
+      let exported = "exported_" + label
+      return [
+        Selector(
+          names: metrics,
+          matchers + [LabelMatcher(exported, .equal, ""), Selector.anyOf(names, label: label)]),
+        Selector(names: metrics, matchers + [Selector.anyOf(names, label: exported)]),
+      ]
+    }
   }
 }
 

@@ -2,7 +2,7 @@ import Quantities
 import Records
 
 /// Finds when nodes with GPUs were drained or not ready.
-struct NodeOutages {
+struct NodeOutages: Sendable {
   /// Unit: milliseconds: what was said before a window may reach into it.
   private static let leadInMilliseconds: Int64 = 600_000
   /// Unit: milliseconds, where one sample alone tells no interval.
@@ -41,23 +41,34 @@ struct NodeOutages {
   ) async throws(CollectorError) -> [Observation] {
     if nodes.isEmpty { return [] }
     let span = TimeRange(range.start - Self.leadInMilliseconds, range.end)
-    var outages: [Observation] = []
-    for reason in Self.reasons {
-      let suspects = try await suspects(reason, in: span, &warnings).intersection(nodes)
-      let series = try await samples(reason, of: suspects.sorted(), in: span, &warnings)
-      let byNode = Dictionary(grouping: series) { $0.subject("node") }
-      for (node, series) in byNode.sorted(by: { $0.key < $1.key }) {
-        let replicas = Replicas(labels: fetcher.api.settings.replicaLabels)
-        let ranges = Self.badRanges(
-          replicas.deduplicated(RawSeries.ordered(series)), badValue: reason.badValue)
-        for bad in ranges.compactMap({ $0.intersection(range) }) {
-          outages.append(
-            Observation(
-              kind: .outage, subject: node, attributes: ["reason": reason.name], range: bad))
-        }
+    let found = try await SeveralAtOnce.map(
+      Self.reasons, atOnce: fetcher.api.settings.requestsInFlight
+    ) { reason throws(CollectorError) in
+      var warnings: Set<String> = []
+      let outages = try await outages(reason, of: nodes, in: range, span, &warnings)
+      return (outages: outages, warnings: warnings)
+    }
+    for one in found { warnings.formUnion(one.warnings) }
+    return found.flatMap(\.outages)
+  }
+
+  /// - Parameter span: `range` and what comes before it.
+  private func outages(
+    _ reason: Reason, of nodes: Set<String>, in range: TimeRange, _ span: TimeRange,
+    _ warnings: inout Set<String>
+  ) async throws(CollectorError) -> [Observation] {
+    let suspects = try await suspects(reason, in: span, &warnings).intersection(nodes)
+    let series = try await samples(reason, of: suspects.sorted(), in: span, &warnings)
+    let replicas = Replicas(labels: fetcher.api.settings.replicaLabels)
+    let byNode = Dictionary(grouping: series) { $0.subject("node") }
+    return byNode.sorted { $0.key < $1.key }.flatMap { node, series in
+      let ranges = Self.badRanges(
+        replicas.deduplicated(RawSeries.ordered(series)), badValue: reason.badValue)
+      return ranges.compactMap { $0.intersection(range) }.map { bad in
+        Observation(
+          kind: .outage, subject: node, attributes: ["reason": reason.name], range: bad)
       }
     }
-    return outages
   }
 
   /// Those that were in trouble at all: mostly none, so that next to nothing is fetched.

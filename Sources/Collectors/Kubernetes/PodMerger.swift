@@ -1,7 +1,7 @@
 import Records
 
 /// What was said of one pod in one hour.
-struct PodFacts {
+struct PodFacts: Sendable {
   let namespace: String
   let subject: String
   let attributes: [String: String]

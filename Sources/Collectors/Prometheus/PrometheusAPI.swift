@@ -16,7 +16,7 @@ struct PrometheusAPI: Sendable {
   let log: Logger
 
   /// The address without its last slash.
-  private var root: String {
+  var root: String {
     settings.url.hasSuffix("/") ? String(settings.url.dropLast()) : settings.url
   }
 
@@ -24,7 +24,7 @@ struct PrometheusAPI: Sendable {
   var shownURL: String { URLText.shown(root) }
 
   /// Unit: bytes. - Source: a sample takes 22 to 40 bytes, its share of labels included.
-  private var answerBytesMaximum: Int { max(64 << 20, settings.samplesPerRequest * 64) }
+  var answerBytesMaximum: Int { max(64 << 20, settings.samplesPerRequest * 64) }
 
   /// Asks for `expression` as of `instant`.
   func query(

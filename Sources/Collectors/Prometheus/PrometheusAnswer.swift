@@ -4,6 +4,10 @@ struct RawSeries: Equatable, Sendable {
   /// Unit: milliseconds UTC. - Shape: as many as `values`.
   var timestamps: [Int64] = []
   var values: [Double] = []
+  /// When the series was marked as ended: its target or itself was gone at a scrape.
+  ///
+  /// - Unit: milliseconds UTC. Only remote read tells; queries leave the marks out.
+  var ends: [Int64] = []
 
   /// The label's value; empty where there is no such label, as PromQL has it.
   subscript(label: String) -> String { labels[label] ?? "" }

@@ -45,11 +45,16 @@ private struct PrometheusCheck {
       let byName = try await ask("count by (__name__) (\(recent))")
       if byName.isEmpty { continue }
       check.gpuSeries = byName.reduce(0) { $0 + Int($1.values.first ?? 0) }
-      check.targets = try await ask("count by (instance) (\(recent))").count
+      let targets = try await ask("count by (instance) (\(recent))").map { $0["instance"] }
+      check.targets = targets.count
       check.gpus = try await ask("count by (UUID, uuid, gpu_uuid) (\(recent))").count
       check.newestSample = try await newest(of: byName.map { $0["__name__"] }, over: milliseconds)
       describe(&check, byName.map { $0["__name__"] }, within: words)
       try await lookForKubernetes(&check, over: milliseconds)
+      if let newest = check.newestSample {
+        try await RemoteReadCheck(api: api).look(
+          at: targets.sorted(), newestSample: newest, into: &check)
+      }
       return
     }
     check.problems.append(

@@ -6,11 +6,11 @@ import Transport
 /// Collects GPU samples, and what kube-state-metrics says, out of a Prometheus or its like.
 package struct PrometheusCollector: Sendable {
   let api: PrometheusAPI
-  private let fetcher: SampleFetcher
+  private let route: SampleRoute
 
   package init(settings: PrometheusSettings, client: HTTPClient, log: Logger) {
     api = PrometheusAPI(settings: settings, client: client, log: log)
-    fetcher = SampleFetcher(api: api)
+    route = SampleRoute(api: api)
   }
 
   /// Collects `range`, handing on one frame a target, in the order of the targets.
@@ -29,9 +29,10 @@ package struct PrometheusCollector: Sendable {
       "BUG: a window must be whole hours, a day at most, got \(range)")
     let plan = try await TargetPlan(for: range, over: api)
     api.log.debug("\(plan.batches.joined().count) targets in \(plan.batches.count) requests")
+    let fetcher = try await route.fetcher(for: plan.batches.flatMap(\.self), in: range)
     var gathered = GatheredWindow(warnings: plan.warnings)
     do {
-      try await gather(plan.batches, in: range, into: &gathered, each: each)
+      try await gather(plan.batches, in: range, by: fetcher, into: &gathered, each: each)
     } catch let error as CollectorError {
       throw error
     } catch is CancellationError {
@@ -51,8 +52,8 @@ package struct PrometheusCollector: Sendable {
   /// Fetches some batches at once, and takes them in their order: at most `requestsInFlight` of
   /// them are in memory.
   private func gather(
-    _ batches: [[String]], in range: TimeRange, into gathered: inout GatheredWindow,
-    each: @Sendable (SampleFrame) async throws -> Void
+    _ batches: [[String]], in range: TimeRange, by fetcher: SampleFetcher,
+    into gathered: inout GatheredWindow, each: @Sendable (SampleFrame) async throws -> Void
   ) async throws {
     try await withThrowingTaskGroup(of: (Int, BatchResult).self) { group in
       var finished: [Int: BatchResult] = [:]
@@ -60,7 +61,7 @@ package struct PrometheusCollector: Sendable {
       for next in batches.indices {
         while started < min(batches.count, next + api.settings.requestsInFlight) {
           let number = started
-          group.addTask { (number, try await self.fetch(batches[number], in: range)) }
+          group.addTask { (number, try await self.fetch(batches[number], in: range, by: fetcher)) }
           started += 1
         }
         while finished[next] == nil, let (number, result) = try await group.next() {
@@ -79,13 +80,11 @@ package struct PrometheusCollector: Sendable {
 
   /// Fetches and normalises the targets of one batch.
   private func fetch(
-    _ targets: [String], in range: TimeRange
+    _ targets: [String], in range: TimeRange, by fetcher: SampleFetcher
   ) async throws(CollectorError) -> BatchResult {
     let matchers = api.settings.matchers
-    let fetched = try await fetcher.samples(of: targets, in: range) { targets, milliseconds in
-      let selector = Selector(
-        names: DCGMField.names, matchers + [Selector.anyOf(targets, label: "instance")])
-      return selector.text(over: milliseconds)
+    let fetched = try await fetcher.samples(of: targets, in: range) { targets in
+      Selector(names: DCGMField.names, matchers + [Selector.anyOf(targets, label: "instance")])
     }
     let reachable = try await fetcher.samples(of: targets, in: range) { targets, milliseconds in
       let selector = Selector(

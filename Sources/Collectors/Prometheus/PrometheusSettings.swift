@@ -23,6 +23,15 @@ package struct LabelMatcher: Hashable, Sendable {
 
 /// A Prometheus to collect from, or a Thanos, Mimir or VictoriaMetrics.
 package struct PrometheusSettings: Sendable {
+  /// How samples are read.
+  package enum SampleProtocol: Sendable {
+    /// By remote read where the server has it, else by queries.
+    case auto
+    /// By remote read; an error where the server has none.
+    case remoteRead
+    case query
+  }
+
   /// The address before `/api/v1`: `http://127.0.0.1:9090`.
   package var url: String
   package var connection: ConnectionSettings
@@ -35,6 +44,7 @@ package struct PrometheusSettings: Sendable {
   /// How many samples an answer is meant to hold at most.
   package var samplesPerRequest: Int
   package var requestsInFlight: Int
+  package var sampleProtocol: SampleProtocol
 
   package init(
     url: String, connection: ConnectionSettings = ConnectionSettings(),
@@ -43,7 +53,7 @@ package struct PrometheusSettings: Sendable {
       "prometheus_replica", "replica", "__replica__", "receive_replica",
     ],
     scrapeIntervalMilliseconds: Int64? = nil, samplesPerRequest: Int = 1_000_000,
-    requestsInFlight: Int = 4
+    requestsInFlight: Int = 4, sampleProtocol: SampleProtocol = .auto
   ) {
     precondition(samplesPerRequest > 0, "BUG: no samples per request, got \(samplesPerRequest)")
     precondition(requestsInFlight > 0, "BUG: no requests in flight, got \(requestsInFlight)")
@@ -54,5 +64,6 @@ package struct PrometheusSettings: Sendable {
     self.scrapeIntervalMilliseconds = scrapeIntervalMilliseconds
     self.samplesPerRequest = samplesPerRequest
     self.requestsInFlight = requestsInFlight
+    self.sampleProtocol = sampleProtocol
   }
 }

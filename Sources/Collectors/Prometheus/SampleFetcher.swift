@@ -14,33 +14,100 @@ struct FetchedSeries: Sendable {
 
 /// Asks for series of targets, and for less at once where the server finds it too much.
 struct SampleFetcher: Sendable {
+  /// What one request gave.
+  private enum Piece: Sendable {
+    case series(FetchedSeries)
+    /// The request is to be put as several, for a reason in words.
+    case tooManySamples(String)
+  }
+  private typealias Asking =
+    @Sendable (
+      _ targets: [String], _ range: TimeRange
+    ) async throws(CollectorError) -> Piece
+
   /// Unit: milliseconds. - Source: no target is scraped so often that a minute of it is much.
   static let pieceMillisecondsMinimum: Int64 = 60_000
 
   let api: PrometheusAPI
+  /// Nil where everything comes by queries.
+  var remote: RemoteSamples?
 
-  /// Returns the samples in `range` of what `expression` selects for `targets`.
-  ///
-  /// The question is put as of the last millisecond before `range.end` and reaches back the whole
-  /// length. A Prometheus 2 takes both ends of that, so that it also sends the millisecond before
-  /// `range.start`, which is dropped here; a Prometheus 3 leaves it out itself. Either way every
-  /// sample of `range` comes once.
+  /// Returns the samples in `range` of the series that `selector` selects for `targets`, by remote
+  /// read where the server has it.
   func samples(
     of targets: [String], in range: TimeRange,
-    expression: @Sendable (_ targets: [String], _ milliseconds: Int64) -> String
+    selector: @escaping @Sendable (_ targets: [String]) -> Selector
   ) async throws(CollectorError) -> FetchedSeries {
-    let question = expression(targets, range.milliseconds)
-    switch try await api.query(question, at: range.end - 1) {
-    case .answer(let answer):
-      var fetched = FetchedSeries(warnings: Set(answer.warnings))
-      fetched.series = answer.series.compactMap { $0.limited(to: range) }
+    try await stored(of: targets, in: range, keeping: .all, selector)
+  }
+
+  /// The same, of each series and hour only the last sample.
+  func lastsOfHours(
+    of targets: [String], in range: TimeRange,
+    selector: @escaping @Sendable (_ targets: [String]) -> Selector
+  ) async throws(CollectorError) -> FetchedSeries {
+    var fetched = try await stored(of: targets, in: range, keeping: .lastOfHours, selector)
+    for index in fetched.series.indices { fetched.series[index].keepLastOfHours() }
+    return fetched
+  }
+
+  private func stored(
+    of targets: [String], in range: TimeRange, keeping kept: KeptSamples,
+    _ selector: @escaping @Sendable (_ targets: [String]) -> Selector
+  ) async throws(CollectorError) -> FetchedSeries {
+    let byQuery = queries { targets, milliseconds in selector(targets).text(over: milliseconds) }
+    guard let remote else { return try await pieces(of: targets, in: range, byQuery) }
+    let reader = RemoteReadAPI(api: api)
+    return try await pieces(of: targets, in: range) { targets, range throws(CollectorError) in
+      switch try await reader.read(selector(targets), in: range, keeping: kept) {
+      case .series(let series):
+        return .series(FetchedSeries(series: series.map(remote.external.removed)))
+      case .tooManySamples(let words):
+        return .tooManySamples(words)
+      case .unreadable(let words):
+        try await remote.route.abandon(words)
+        return try await byQuery(targets, range)
+      }
+    }
+  }
+
+  /// Returns the samples in `range` of what `expression` gives for `targets`, by queries.
+  func samples(
+    of targets: [String], in range: TimeRange,
+    expression: @escaping @Sendable (_ targets: [String], _ milliseconds: Int64) -> String
+  ) async throws(CollectorError) -> FetchedSeries {
+    try await pieces(of: targets, in: range, queries(expression))
+  }
+
+  /// A question is put as of the last millisecond before a range's end and reaches back the whole
+  /// length. A Prometheus 2 takes both ends of that, so that it also sends the millisecond before
+  /// the start, which is dropped here; a Prometheus 3 leaves it out itself. Either way every sample
+  /// of the range comes once.
+  private func queries(
+    _ expression: @escaping @Sendable (_ targets: [String], _ milliseconds: Int64) -> String
+  ) -> Asking {
+    { [api] targets, range throws(CollectorError) in
+      switch try await api.query(expression(targets, range.milliseconds), at: range.end - 1) {
+      case .answer(let answer):
+        let series = answer.series.compactMap { $0.limited(to: range) }
+        return .series(FetchedSeries(series: series, warnings: Set(answer.warnings)))
+      case .tooManySamples(let words):
+        return .tooManySamples(words)
+      }
+    }
+  }
+
+  private func pieces(
+    of targets: [String], in range: TimeRange, _ ask: Asking
+  ) async throws(CollectorError) -> FetchedSeries {
+    switch try await ask(targets, range) {
+    case .series(let fetched):
       return fetched
     case .tooManySamples(let words):
       api.log.debug("too many samples at once, asking for less: \(words)")
-      let parts = try parts(of: targets, range, words)
       var fetched = FetchedSeries()
-      for (targets, range) in parts {
-        fetched.add(try await samples(of: targets, in: range, expression: expression))
+      for (targets, range) in try parts(of: targets, range, words) {
+        fetched.add(try await pieces(of: targets, in: range, ask))
       }
       return fetched
     }

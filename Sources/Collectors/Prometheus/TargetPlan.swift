@@ -25,14 +25,16 @@ struct TargetPlan: Sendable {
     for target in found.texts { seriesCounts[target] = 0 }
     let hours = range.milliseconds / UTCInstant.millisecondsPerHour
     let instants = min(Self.countsMaximum, max(1, hours))
-    for number in 1...instants {
-      let instant = range.start + range.milliseconds / instants * number - 1
-      let question = "count by (instance) (\(selector.text))"
-      guard case .answer(let answer) = try await api.query(question, at: instant) else { break }
-      for series in answer.series {
-        let count = Int(series.values.first ?? 0)
-        seriesCounts[series["instance"]] = max(seriesCounts[series["instance"]] ?? 0, count)
-      }
+    let ends = (1...instants).map { range.start + range.milliseconds / instants * $0 - 1 }
+    let question = "count by (instance) (\(selector.text))"
+    let counted = try await SeveralAtOnce.map(ends, atOnce: settings.requestsInFlight) {
+      instant throws(CollectorError) -> [RawSeries] in
+      guard case .answer(let answer) = try await api.query(question, at: instant) else { return [] }
+      return answer.series
+    }
+    for series in counted.joined() {
+      let count = Int(series.values.first ?? 0)
+      seriesCounts[series["instance"]] = max(seriesCounts[series["instance"]] ?? 0, count)
     }
     let interval = settings.scrapeIntervalMilliseconds ?? Self.intervalMillisecondsAssumed
     let samplesPerSeries = Int(range.milliseconds / max(1, interval)) + 1
