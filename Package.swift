@@ -50,7 +50,7 @@ let package = Package(
     room("Configuration", knows: ["Quantities", yams]),
     room("Transport", knows: ["CCurl"]),
     room("Collectors", knows: ["Records", "Quantities", "Transport", logging]),
-    room("Columnar", knows: ["CZlib"]),
+    room("Columnar", knows: ["Quantities", "CZlib"]),
     room("Store", knows: ["Columnar", "Records", "Quantities", grdb, grdbSQLite]),
     room("Engine", knows: ["Records", "Quantities"]),
     room("Ledger", knows: ["Records", "Quantities"]),
@@ -85,7 +85,7 @@ let package = Package(
       "Collectors",
       knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging]),
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
-    tests("Columnar", knows: ["Columnar"]),
+    tests("Columnar", knows: ["Columnar", "Quantities"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
     tests("Ledger", knows: ["Ledger", "Records", "Quantities"]),
     tests(

@@ -1,4 +1,5 @@
 import CZlib
+import Quantities
 
 /// What a segment says of all its values, so that whoever needs no more needn't decode it.
 package struct SegmentFigures: Equatable, Sendable {

@@ -138,9 +138,9 @@ import Testing
 
   @Test func `the checksum is that of RFC 3720`() {
     let zeros = [UInt8](repeating: 0, count: 32)
-    #expect(zeros.withUnsafeBytes { FrameChecksum.value(of: $0) } == 0x8a91_36aa)
+    #expect(zeros.withUnsafeBytes { CRC32C.value(of: $0) } == 0x8a91_36aa)
     let digits = Array("123456789".utf8)
-    #expect(digits.withUnsafeBytes { FrameChecksum.value(of: $0) } == 0xe306_9283)
+    #expect(digits.withUnsafeBytes { CRC32C.value(of: $0) } == 0xe306_9283)
   }
 
   @Test func `samples outside the range are left out, markers are kept as ends`() throws {

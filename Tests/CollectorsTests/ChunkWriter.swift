@@ -1,3 +1,5 @@
+import Quantities
+
 @testable import Collectors
 
 /// A small encoder of what ``XORDecoder`` reads, bit by bit and slowly.
@@ -123,7 +125,7 @@ enum ChunkAnswer {
   static func framed(_ message: [UInt8]) -> [UInt8] {
     var writer = ProtobufWriter()
     writer.append(UInt64(message.count))
-    let checksum = message.withUnsafeBytes { FrameChecksum.value(of: $0) }
+    let checksum = message.withUnsafeBytes { CRC32C.value(of: $0) }
     return writer.bytes + (0..<4).map { UInt8(checksum >> (24 - 8 * UInt32($0)) & 255) } + message
   }
 }

@@ -1,3 +1,4 @@
+import Quantities
 import Synchronization
 
 /// Reads a streamed answer of remote read while its bytes arrive: each frame is checked and decoded
@@ -107,7 +108,7 @@ struct FrameReader: Sendable {
     guard bytes.count - index >= 4 + length else { return nil }
     let stored = UInt32(bigEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt32.self))
     let message = UnsafeRawBufferPointer(rebasing: bytes[(index + 4)..<(index + 4 + length)])
-    let computed = FrameChecksum.value(of: message)
+    let computed = CRC32C.value(of: message)
     if stored != computed {
       throw .checksum(
         offset: offset, stored: stored, computed: computed, words: Self.words(bytes[start...]))
