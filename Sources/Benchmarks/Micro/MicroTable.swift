@@ -1,4 +1,5 @@
 import Columnar
+import Quantities
 import Foundation
 import Records
 
