@@ -19,6 +19,13 @@ struct SampleFetcher: Sendable {
     case series(FetchedSeries)
     /// The request is to be put as several, for a reason in words.
     case tooManySamples(String)
+
+    /// The same without the samples that aren't wanted, before more pieces come.
+    func keeping(_ kept: KeptSamples) -> Piece {
+      guard case .series(var fetched) = self, kept == .lastOfHours else { return self }
+      for index in fetched.series.indices { fetched.series[index].keepLastOfHours() }
+      return .series(fetched)
+    }
   }
   private typealias Asking =
     @Sendable (
@@ -66,7 +73,7 @@ struct SampleFetcher: Sendable {
         return .tooManySamples(words)
       case .unreadable(let words):
         try await remote.route.abandon(words)
-        return try await byQuery(targets, range)
+        return try await byQuery(targets, range).keeping(kept)
       }
     }
   }
