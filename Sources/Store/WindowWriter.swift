@@ -78,7 +78,7 @@ package final class WindowWriter: Sendable {
     guard !stored.isEmpty else {
       return TargetDay(frame: frame, old: nil, columns: FrameCodec.encode(frame), isChanged: true)
     }
-    let old = try store.decoded(source: origin.name, target: frame.target, day: day, stored)
+    let old = try Store.decoded(source: origin.name, target: frame.target, day: day, stored)
     let whole = frame.merged(with: old.removing(range))
     let columns = FrameCodec.encode(whole)
     let isSame =
