@@ -50,6 +50,7 @@ package final class WindowWriter: Sendable {
   ///
   /// - Parameter isReplacing: whether targets that didn't come lose what they had in the window.
   package func commit(_ window: CollectedWindow, isReplacing: Bool = true) throws(StoreError) {
+    try store.checkIsOpen(range)
     if isReplacing {
       let targets = taken.withLock { $0.targets }
       for target in try store.targets(of: origin.name, day: day) where !targets.contains(target) {
