@@ -22,12 +22,17 @@ package struct Configuration: Sendable {
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.
   package var metricsFile: String?
+  /// How long samples are kept once they are posted, nil for always.
+  ///
+  /// - Unit: milliseconds.
+  package var samplesKept: Int64?
 
   package init(
     file: String, store: String, calendar: BillingCalendar, currency: Currency,
     idle: IdleRule = IdleRule(), sites: [Site] = [], sources: [Source] = [],
     inventory: [InventoryEntry] = [], teams: [TeamRule] = [], rates: [Rate] = [],
-    policies: Policies = Policies(), exportDirectory: String = "out", metricsFile: String? = nil
+    policies: Policies = Policies(), exportDirectory: String = "out", metricsFile: String? = nil,
+    samplesKept: Int64? = nil
   ) {
     self.file = file
     self.store = store
@@ -42,6 +47,7 @@ package struct Configuration: Sendable {
     self.policies = policies
     self.exportDirectory = exportDirectory
     self.metricsFile = metricsFile
+    self.samplesKept = samplesKept
   }
 }
 

@@ -5,12 +5,17 @@ import Yams
 struct ConfigurationReader {
   static let keys = [
     "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
-    "teams", "rates", "policies", "exports", "metrics_file",
+    "teams", "rates", "policies", "exports", "metrics_file", "retention",
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
     "unassigned", "unallocated", "out-of-service", "unattributed", "unknown",
   ]
+
+  /// Two days.
+  private static let retentionMin: Int64 = 172_800_000
+  /// A hundred years.
+  private static let retentionMax: Int64 = 3_153_600_000_000
 
   let file: String
   let root: Section
@@ -42,13 +47,14 @@ struct ConfigurationReader {
     let exports = root.section("exports", valid: ["directory"])
     let directory = exports?.text("directory", expected: "a path") ?? "./out"
     let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
+    let samplesKept = readRetention()
     let metricsFile = root.text("metrics_file", expected: "a path")
     guard let currency, let calendar else { return nil }
     return Configuration(
       file: file, store: resolve(store), calendar: calendar, currency: currency, idle: idle,
       sites: sites, sources: sources, inventory: inventory, teams: teams, rates: rates,
       policies: policies, exportDirectory: resolve(directory),
-      metricsFile: metricsFile.map(resolve))
+      metricsFile: metricsFile.map(resolve), samplesKept: samplesKept)
   }
 
   /// `path` as seen from the folder of the configuration file.
@@ -93,6 +99,19 @@ struct ConfigurationReader {
       IdleRule.millionths(ofPercent: $0)
     }
     return parts.map { IdleRule(belowPartsPerMillion: $0) } ?? IdleRule()
+  }
+
+  /// - Returns: milliseconds; nil to keep samples always.
+  private func readRetention() -> Int64? {
+    let section = root.section("retention", valid: ["samples"])
+    return section?.value(
+      "samples",
+      expected: "a duration of at least 2d, such as 400d: late samples and silences that are still "
+        + "open need the days before them"
+    ) { text in
+      PrometheusDuration.parse(text, longest: Self.retentionMax)
+        .flatMap { $0 >= Self.retentionMin ? $0 : nil }
+    }
   }
 
   private func readPolicies() -> Policies {

@@ -115,6 +115,10 @@ package enum ConfigurationTemplate {
       # The name of the platform's team.
       platform: platform
 
+    # How long samples are kept once their hours are posted; left out, always. Facts, postings and
+    # reports of dropped days stay as they are, and 'gputally run' drops.
+    # retention: { samples: 400d }
+
     # Where 'gputally export' writes its files.
     exports:
       directory: ./out

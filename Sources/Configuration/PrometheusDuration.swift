@@ -14,7 +14,9 @@ enum PrometheusDuration {
   ]
 
   /// The milliseconds that `text` names, or nil where it is no duration in 1 ms ... `longest`.
-  static func parse(_ text: String) -> Int64? {
+  static func parse(_ text: String) -> Int64? { parse(text, longest: longest) }
+
+  static func parse(_ text: String, longest: Int64) -> Int64? {
     var rest = Substring(text)
     var sum: Int64 = 0
     var next = 0

@@ -39,7 +39,9 @@ package struct CollectPlan: Sendable {
         hour = hour + UTCInstant.millisecondsPerHour
       }
     }
-    windows = Self.windows(of: hours.filter { $0 < end })
+    // What was dropped is not asked for again.
+    let frozen = try store.frozenUntil()
+    windows = Self.windows(of: hours.filter { $0 < end && $0 >= frozen ?? $0 })
   }
 
   /// The whole hours that `range` touches, as far as they are over.

@@ -65,7 +65,10 @@ package struct Collection: Sendable {
   private func plan(of source: Source, window: TimeRange?, now: UTCInstant) throws -> CollectPlan {
     // An exporter tells the present only.
     guard case .prometheus = source.kind else { return .nothing }
-    if let window { return CollectPlan(again: window, upTo: now) }
+    if let window {
+      try store.checkIsOpen(window)
+      return CollectPlan(again: window, upTo: now)
+    }
     return try CollectPlan(bringing: source, upTo: now, store: store, calendar: calendar)
   }
 

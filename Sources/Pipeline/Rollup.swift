@@ -20,6 +20,8 @@ package struct Rollup {
     package var findings: [HostKey: Set<Finding>] = [:]
     /// Hosts that no inventory entry names, and how many GPUs were seen on them.
     package var unlisted: [HostKey: Int] = [:]
+    /// Until when hours were asked for that stay as they are, since their samples were dropped.
+    package var frozenUntil: UTCInstant?
     package init() {}
   }
 
@@ -46,15 +48,20 @@ package struct Rollup {
     now: UTCInstant, window: TimeRange? = nil, progress: (Int, Int) -> Void = { _, _ in }
   ) throws(StoreError) -> Outcome {
     guard let stored = try store.span(), stored.start < now.startOfHour else { return Outcome() }
-    let span = TimeRange(stored.start, min(stored.end, now.startOfHour))
-    try markNewHours(span: span, forced: window)
+    let frozen = try store.frozenUntil() ?? stored.start
+    let span = TimeRange(
+      max(stored.start, frozen), max(frozen, min(stored.end, now.startOfHour)))
+    let isFrozenAsked =
+      try markNewHours(span: span, forced: window) || window.map { $0.start < frozen } ?? false
     let names = try store.hosts()
     let parts = try store.staleHours().flatMap { stale in
       names[stale.host].map { host in
         Self.chunks(of: stale.range.intersection(span)).map { (host, $0) }
       } ?? []
     }
-    return try roll(parts, progress: progress)
+    var outcome = try roll(parts, progress: progress)
+    if isFrozenAsked, frozen > stored.start { outcome.frozenUntil = frozen }
+    return outcome
   }
 
   private typealias Part = (host: HostKey, window: TimeRange)
@@ -116,14 +123,16 @@ package struct Rollup {
 
   /// Notes the hours that are stale for another reason than new samples: the ledger now spans
   /// them, the configuration changed, or somebody asks for them.
-  private func markNewHours(span: TimeRange, forced: TimeRange?) throws(StoreError) {
+  ///
+  /// - Returns: whether the configuration changed, so that all hours are meant.
+  private func markNewHours(span: TimeRange, forced: TimeRange?) throws(StoreError) -> Bool {
     let before = try store.setting("rolled_span").flatMap(Self.range)
     let fingerprint = configuration.stateFingerprint
     var settings = ["rolled_span": "\(span.start.milliseconds) \(span.end.milliseconds)"]
     if try store.setting("state_fingerprint") != fingerprint {
       settings["state_fingerprint"] = fingerprint
       try store.markStale(hosts: try allHosts(), ranges: [span], settings: settings)
-      return
+      return true
     }
     let new = Self.difference(span, before)
     if before != span {
@@ -132,6 +141,7 @@ package struct Rollup {
     if let forced = forced?.intersection(span) {
       try store.markStale(hosts: try allHosts(), ranges: [forced], settings: [:])
     }
+    return false
   }
 
   private func allHosts() throws(StoreError) -> [HostKey] {

@@ -17,8 +17,11 @@ package struct SlotVerification {
   package func problems() throws(StoreError) -> [StoreProblem] {
     guard let span = try store.factSpan(), try store.staleHours().isEmpty else { return [] }
     var problems: [StoreProblem] = []
-    var next = span.start
+    // What the inventory says today of hours that are final doesn't change them.
+    let first = max(span.start, try store.frozenUntil() ?? span.start)
+    var next = first
     try store.forEachHour { hour, sums in
+      if hour < first { return }
       // An hour without any facts is one in which every slot is missing.
       while next < hour { check(next, [:], &problems) }
       check(hour, sums, &problems)

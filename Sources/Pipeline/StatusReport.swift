@@ -32,6 +32,12 @@ package struct StatusReport: Sendable {
   package let storeBytes: Int
   package let segmentBytes: Int
   package let samples: Int
+  /// How far samples go back, nil without any.
+  package let firstSample: UTCInstant?
+  /// Until when facts are final, since older samples were dropped.
+  package let frozenUntil: UTCInstant?
+  /// The part of the store that is free for new samples.
+  package let freeBytes: Int
 
   package init(store: Store, configuration: Configuration) throws(StoreError) {
     var lines: [SourceLine] = []
@@ -59,6 +65,10 @@ package struct StatusReport: Sendable {
     let sizes = try store.sampleSizes()
     segmentBytes = sizes.bytes
     samples = sizes.samples
+    let extent = try store.sampleExtent()
+    firstSample = extent.first
+    freeBytes = extent.freeBytes
+    frozenUntil = try store.frozenUntil()
     let attributes = try? FileManager.default.attributesOfItem(atPath: store.path)
     storeBytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
   }

@@ -7,10 +7,12 @@ import Quantities
 ///
 /// `billing_day(ms)` and `billing_month(ms)`: the day and month in the configured zone;
 /// `rfc3339(ms)`: the instant as text; `prorate(total, before, part, whole)`: the whole units of
-/// `total` that fall on `part` of `whole`, when `before` of it was shared out already.
+/// `total` that fall on `part` of `whole`, when `before` of it was shared out already. The table
+/// `gpu_sample` holds the samples.
 package final class QueryStore: QuerySource {
   private let path: String
   private let queue: DatabaseQueue
+  let samples = SampleTable()
 
   /// Opens the store at `path` to read.
   package init(path: String, calendar: BillingCalendar) throws(StoreError) {
@@ -20,7 +22,8 @@ package final class QueryStore: QuerySource {
     var configuration = GRDB.Configuration()
     configuration.readonly = true
     configuration.busyMode = .timeout(30)
-    configuration.prepareDatabase { database in
+    configuration.prepareDatabase { [samples] database in
+      try samples.register(in: database)
       for function in Self.functions(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
     }
@@ -52,6 +55,7 @@ package final class QueryStore: QuerySource {
         return QueryResult(columns: statement.columnNames, rows: rows, isCut: false)
       }
     } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+      if let failure = samples.takeFailure() { throw failure }
       throw StoreError.badQuery(message: error.message ?? "SQL error")
     } catch let error as DatabaseError where error.resultCode == .SQLITE_READONLY {
       throw StoreError.badQuery(message: "queries only read; this one writes")

@@ -32,7 +32,7 @@ extension Store {
     }
   }
 
-  func decoded(
+  static func decoded(
     source: String, target: String, day: UTCInstant, _ columns: [(metric: Int, bytes: [UInt8])]
   ) throws(StoreError) -> SampleFrame {
     do {
@@ -49,7 +49,7 @@ extension Store {
   /// - Returns: whether the sums are right.
   func check(_ day: StoredDay) throws(StoreError) -> Bool {
     let columns = try columns(of: day.source, target: day.target, day: day.day)
-    let frame = try decoded(
+    let frame = try Self.decoded(
       source: day.source, target: day.target, day: day.day, columns)
     do {
       guard let summary = try FrameCodec.summary(of: columns) else { return true }
@@ -67,7 +67,7 @@ extension Store {
     guard !columns.isEmpty else {
       return SampleFrame(target: day.target, timestamps: [], series: [])
     }
-    return try decoded(source: day.source, target: day.target, day: day.day, columns)
+    return try Self.decoded(source: day.source, target: day.target, day: day.day, columns)
   }
 
   /// The targets with samples of `source` on a UTC day.

@@ -53,11 +53,15 @@ struct StaleHours {
     for host in Set(hosts) { try mark(host: host, range: range) }
   }
 
+  /// Hours whose facts are final are never stale.
   func mark(host: Int64, range: TimeRange) throws {
+    let frozen = try Store.frozenUntil(in: database)
+    let start = max(range.start.startOfHour, frozen ?? range.start.startOfHour)
+    guard start < range.end else { return }
     try database.execute(
       sql: "INSERT OR IGNORE INTO stale_hour VALUES(?, ?, ?)",
       arguments: [
-        host, range.start.startOfHour.milliseconds, range.end.endOfHour.milliseconds,
+        host, start.milliseconds, range.end.endOfHour.milliseconds,
       ])
   }
 

@@ -1,5 +1,6 @@
 import Columnar
 import GRDB
+import Quantities
 
 /// Why a store can't do what was asked.
 package enum StoreError: Error, CustomStringConvertible {
@@ -18,6 +19,8 @@ package enum StoreError: Error, CustomStringConvertible {
   /// Two keys have one content hash.
   case hashCollision(table: String, id: Int64)
   case badQuery(message: String)
+  /// Samples before `until` were dropped, and what was made of them is final.
+  case frozen(range: TimeRange, until: UTCInstant)
   case interrupted
   case failed(path: String, reason: String)
 
@@ -45,6 +48,9 @@ package enum StoreError: Error, CustomStringConvertible {
         + "\(error); collect that day again with 'gputally collect --source \(source) --window'"
     case .hashCollision(let table, let id):
       "two different keys of table '\(table)' have the number \(id); report this as a bug"
+    case .frozen(let range, let until):
+      "the window \(range) can't be collected: samples before \(until) were dropped by "
+        + "'retention', and their hours stay as they were posted; start the window at \(until)"
     case .badQuery(let message): "the query can't be run: \(message)"
     case .interrupted: "the query was interrupted"
     case .failed(let path, let reason): "\(path): \(reason)"

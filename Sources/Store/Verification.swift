@@ -96,13 +96,15 @@ package struct Verification {
     }
   }
 
-  /// A GPU has facts in every hour from its first to its last.
+  /// A GPU has facts in every hour from its first to its last, before and after the instant until
+  /// which facts are final: a silence across it is decided only in the hours after it.
   private func missingHours() throws(StoreError) -> [StoreProblem] {
-    try rows(
+    let frozen = try store.frozenUntil()?.milliseconds ?? .min
+    return try rows(
       """
       SELECT g.uuid, h.name, (max(hour_ms) - min(hour_ms)) / 3600000 + 1 - count(DISTINCT hour_ms)
       FROM state_hour s JOIN gpu g ON g.id = s.gpu_id JOIN host h ON h.id = s.host_id
-      GROUP BY s.host_id, s.gpu_id
+      GROUP BY s.host_id, s.gpu_id, hour_ms >= \(frozen)
       HAVING (max(hour_ms) - min(hour_ms)) / 3600000 + 1 <> count(DISTINCT hour_ms)
       """
     ) { row in

@@ -50,6 +50,7 @@ package final class WindowWriter: Sendable {
   ///
   /// - Parameter isReplacing: whether targets that didn't come lose what they had in the window.
   package func commit(_ window: CollectedWindow, isReplacing: Bool = true) throws(StoreError) {
+    try store.checkIsOpen(range)
     if isReplacing {
       let targets = taken.withLock { $0.targets }
       for target in try store.targets(of: origin.name, day: day) where !targets.contains(target) {
@@ -78,7 +79,7 @@ package final class WindowWriter: Sendable {
     guard !stored.isEmpty else {
       return TargetDay(frame: frame, old: nil, columns: FrameCodec.encode(frame), isChanged: true)
     }
-    let old = try store.decoded(source: origin.name, target: frame.target, day: day, stored)
+    let old = try Store.decoded(source: origin.name, target: frame.target, day: day, stored)
     let whole = frame.merged(with: old.removing(range))
     let columns = FrameCodec.encode(whole)
     let isSame =

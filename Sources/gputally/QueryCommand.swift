@@ -4,7 +4,12 @@ import Reports
 /// `query NAME|FILE|-e SQL`: a query file or SQL of one's own, read-only.
 struct QueryCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "query", abstract: "Run a query file or SQL of your own; nothing is changed.")
+    commandName: "query", abstract: "Run a query file or SQL of your own; nothing is changed.",
+    discussion: """
+      Beside the store's tables there is gpu_sample(time, site, cluster, host, gpu_uuid, metric, \
+      value), the samples themselves: time in milliseconds UTC, metric by its DCGM name. \
+      Conditions on time, GPU and metric decide what is read at all.
+      """)
 
   @OptionGroup var options: GlobalOptions
   @Argument(help: "A name of queries/, or the path of a file.") var name: String?

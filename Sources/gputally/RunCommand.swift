@@ -24,6 +24,7 @@ struct RunCommand: AsyncParsableCommand {
     let collected = try await steps.collect(configuration.sources, window: nil)
     try steps.rollup()
     let months = try steps.post()
+    try steps.dropOldSamples()
     try NightlyExports(configuration: configuration, console: console).write(months: months)
     if let file = configuration.metricsFile {
       try RunMetrics(started: started, ended: Clock.now(), collected: collected).write(to: file)

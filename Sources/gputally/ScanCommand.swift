@@ -52,6 +52,11 @@ struct ScanCommand: ParsableCommand {
     let report: Report
     do {
       let store = try Store(path: configuration.store, access: .read)
+      if let dropped = try store.frozenUntil(), range.start < dropped {
+        throw Failure(
+          "the samples before \(dropped) were dropped, as 'retention' says; name a period that "
+            + "starts there or later, or ask a report")
+      }
       let scan = SampleScan(store: store, configuration: configuration)
       let tables = ScanTables(period: period, currency: configuration.currency)
       switch question {
@@ -67,6 +72,9 @@ struct ScanCommand: ParsableCommand {
       throw Failure("\(error)")
     }
     try ReportOutput.show(report, format, writing.rendering)
+    if report.rows.isEmpty {
+      try ReportOutput.tell(["period \(period.label) has none; see 'gputally status'"])
+    }
   }
 
   /// Millionths of full activity, of percents as people write them: `5`, `2.5`.

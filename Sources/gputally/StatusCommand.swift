@@ -18,12 +18,17 @@ struct StatusCommand: ParsableCommand {
     let configuration = try options.configuration()
     let store = try Store(path: configuration.store, access: .read)
     let report = try StatusReport(store: store, configuration: configuration)
-    print("store      \(configuration.store), \(Self.size(report.storeBytes))")
+    let free = report.freeBytes > 0 ? ", \(Self.size(report.freeBytes)) of it free" : ""
+    print("store      \(configuration.store), \(Self.size(report.storeBytes))\(free)")
     if report.samples > 0 {
       let perSample = Double(report.segmentBytes) / Double(report.samples)
       print(
         "samples    \(report.samples) in \(Self.size(report.segmentBytes)), "
-          + String(format: "%.2f bytes each", perSample))
+          + String(format: "%.2f bytes each", perSample)
+          + (report.firstSample.map { ", since \($0)" } ?? ""))
+    }
+    if let frozen = report.frozenUntil {
+      print("           older ones were dropped; hours before \(frozen) stay as they are")
     }
     for source in report.sources { Self.show(source) }
     print("ledger     \(report.ledger.map { "\($0)" } ?? "empty; run 'gputally rollup'")")

@@ -33,6 +33,10 @@ struct Steps {
     let outcome = try Rollup(store: store, configuration: configuration)
       .run(now: Clock.now(), window: window, progress: bar.update)
     console.say("rolled up \(outcome.hostHours) host-hours")
+    if let frozen = outcome.frozenUntil {
+      console.say(
+        "hours before \(frozen) stay as they are: their samples were dropped by 'retention'")
+    }
     let unlisted = outcome.unlisted.keys.sorted()
     if !unlisted.isEmpty {
       let gpus = outcome.unlisted.values.reduce(0, +)
@@ -63,6 +67,14 @@ struct Steps {
     }
     if outcome.months.isEmpty { console.say("nothing to post") }
     return outcome.months.map(\.month)
+  }
+
+  /// Drops the samples that are older than the configuration keeps them.
+  func dropOldSamples() throws {
+    guard let kept = configuration.samplesKept else { return }
+    let outcome = try Retention(store: store).run(kept: kept, now: Clock.now())
+    guard outcome.targetDays > 0, let frozen = outcome.frozenUntil else { return }
+    console.say("dropped samples before \(frozen): \(outcome.targetDays) days of targets")
   }
 }
 

@@ -18,6 +18,10 @@ struct WrongText: Sendable, CustomTestStringConvertible {
   private static let sites = "currency: KRW\nsites: [{ name: pangyo, kind: on-prem }]\n"
   private static let durations = "expected a duration such as 30s, 1m30s or 500ms, up to 1d"
 
+  private static let kept =
+    "expected a duration of at least 2d, such as 400d: late samples and silences that are still "
+    + "open need the days before them"
+
   private static func source(_ more: String) -> String {
     sites + "sources:\n  - { name: p, type: prometheus, site: pangyo, cluster: c,\n      "
       + "url: http://h, " + more + " }\n"
@@ -56,6 +60,13 @@ struct WrongText: Sendable, CustomTestStringConvertible {
     WrongText(
       sites + "store: \"a\\nb\"",
       "c.yaml:3: store: found text with line feeds or tabs; expected a path"),
+    WrongText(
+      sites + "retention: { samples: 1d }", "c.yaml:3: retention.samples: found '1d'; " + kept),
+    WrongText(
+      sites + "retention: { samples: '400' }", "c.yaml:3: retention.samples: found '400'; " + kept),
+    WrongText(
+      sites + "retention: { sample: 3d }",
+      "c.yaml:3: retention.sample: unknown key; did you mean 'samples'?"),
     WrongText(sites + "store: ''", "c.yaml:3: store: found ''; expected a path"),
     WrongText(
       sites + "teams: {}", "c.yaml:3: teams: found a mapping; expected a list of mappings"),

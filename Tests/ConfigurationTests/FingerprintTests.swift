@@ -39,6 +39,7 @@ import Testing
     ),
     ("\"3250\"", "3250.00", false, false), ("h[1-2]", "h2,h1", false, false),
     ("url: http://h", "url: http://g", false, false),
+    ("policies:", "retention: { samples: 400d }\npolicies:", false, false),
     ("currency", "# more\ncurrency", false, false),
     ("namespace: n, user: u", "user: u, namespace: n", false, false),
   ])

@@ -1,6 +1,6 @@
 import Columnar
-import Quantities
 import Foundation
+import Quantities
 import Records
 
 @testable import Collectors
