@@ -81,6 +81,35 @@ import Testing
       try fixture.store.sampleExtent().first == StoreFixture.day + 17 * Self.day)
   }
 
+  @Test func `is whole days, wherever the dropping is cut short`() throws {
+    let fixture = try StoreFixture()
+    for day in Int64(0)..<6 {
+      let frames = ["t1", "t2"].map { frame($0, gpu: "GPU-\($0)", minutes: [10], daysLater: day) }
+      try collect(fixture, frames, daysLater: day)
+      try settle(fixture, daysLater: day)
+    }
+    let third = (StoreFixture.day + 2 * Self.day).milliseconds
+    try fixture.store.write { database in
+      try database.execute(
+        sql: """
+          CREATE TRIGGER cut BEFORE DELETE ON sighting
+          WHEN old.day_ms = \(third) AND old.target = 't2'
+          BEGIN SELECT raise(ABORT, 'cut short'); END
+          """)
+    }
+    let retention = Retention(store: fixture.store)
+    let now = StoreFixture.day + 6 * Self.day
+    #expect(throws: StoreError.self) { try retention.run(kept: 2 * Self.day, now: now) }
+    func days(_ table: String) throws -> [String] {
+      try fixture.rows("SELECT DISTINCT day_ms, target FROM \(table) ORDER BY 1, 2")
+    }
+    #expect(try days("segment").count == 8 && days("segment").first == "\(third)|\"t1\"")
+    #expect(try days("segment") == days("sighting"))
+    try fixture.store.write { try $0.execute(sql: "DROP TRIGGER cut") }
+    #expect(try retention.run(kept: 2 * Self.day, now: now).targetDays == 2)
+    #expect(try days("segment").count == 6 && days("segment") == days("sighting"))
+  }
+
   @Test func `is all of it where nothing is old enough`() throws {
     let fixture = try StoreFixture()
     try collect(fixture, [frame("t1", minutes: [10])], daysLater: 0)
