@@ -23,6 +23,7 @@ package final class QueryStore: QuerySource {
     configuration.prepareDatabase { database in
       for function in Self.functions(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
+      try Migrations.standIn(on: database)
     }
     do {
       queue = try DatabaseQueue(
