@@ -31,7 +31,35 @@
 
 -- Every posting is in exactly one of the four costs, so that the file's total is the postings'.
 -- States: 1 busy, 2 idle, 3 allocated_unknown, 4 reserved_unused, 8 unknown.
-WITH line AS (
+WITH
+-- The months that are whole in the period: from the first up to but without the other.
+first_whole(month) AS (
+  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
+),
+whole(first_month, end_month) AS (
+  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
+),
+-- Whole months from their sums, the days before and after them from theirs.
+total AS (
+  SELECT
+    team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
+    charge_class
+  FROM posting_by_month
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  UNION ALL
+  SELECT
+    team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
+    charge_class
+  FROM posting_by_day
+  WHERE day >= :first_day AND day < :end_day AND day < (SELECT first_month FROM whole)
+  UNION ALL
+  SELECT
+    team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
+    charge_class
+  FROM posting_by_day
+  WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+),
+line AS (
   SELECT
     team, cost_center, pool_id, currency, charge_class,
     sum(gpu_ms) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)) AS allocated_ms,
@@ -49,8 +77,8 @@ WITH line AS (
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 4), 0) AS reserved_unused,
     coalesce(sum(cost_micros) FILTER (
       WHERE kind <> 'usage' OR state NOT IN (1, 2, 3, 4)), 0) AS shared
-  FROM posting
-  WHERE day >= :first_day AND day < :end_day AND (:team IS NULL OR team = :team)
+  FROM total
+  WHERE :team IS NULL OR team = :team
   GROUP BY team, cost_center, pool_id, currency, charge_class
 )
 SELECT

@@ -21,7 +21,7 @@ WITH line AS (
     coalesce(sum(gpu_ms) FILTER (WHERE state = 3), 0) AS unknown_ms,
     coalesce(sum(gpu_ms) FILTER (WHERE state = 4), 0) AS reserved_unused_ms,
     coalesce(sum(cost_micros) FILTER (WHERE state IN (2, 4)), 0) AS waste_micros
-  FROM posting
+  FROM posting_by_day
   WHERE kind = 'usage' AND state IN (1, 2, 3, 4) AND day >= :first_day AND day < :end_day
     AND (:team IS NULL OR team = :team)
   GROUP BY day, team, currency

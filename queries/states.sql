@@ -9,6 +9,12 @@
 -- parameter end_ms: integer, the end of the period
 -- parameter team: text, default none, the team to show; none shows all
 -- parameter by_hour: integer, 1 where the hour is among the dimensions
+-- parameter by_day: integer, the same of the day
+-- parameter by_host: integer, of the host
+-- parameter by_gpu_uuid: integer, of the GPU
+-- parameter by_namespace: integer, of the namespace
+-- parameter by_workload: integer, of the workload
+-- parameter by_user: integer, of the user
 -- by: team
 -- dimension day: day
 -- dimension hour: rfc3339(hour_ms)
@@ -28,6 +34,13 @@
 -- column currency: text
 
 WITH
+-- The months that are whole in the period: from the first up to but without the other.
+first_whole(month) AS (
+  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
+),
+whole(first_month, end_month) AS (
+  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
+),
 state_name(number, name) AS (
   VALUES (1, 'busy'), (2, 'idle'), (3, 'allocated_unknown'), (4, 'reserved_unused'),
     (5, 'unattributed'), (6, 'unallocated'), (7, 'out_of_service'), (8, 'unknown')
@@ -52,12 +65,41 @@ part AS MATERIALIZED (
     PARTITION BY billing_hour.day, fact.host_id, fact.gpu_id, fact.state, fact.workload_id)
 ),
 -- A posting is split over its day's hours only where the hour is asked for, and always whole.
+-- Where GPUs and workloads aren't asked for, sums do: those of whole months, unless by day.
+detail(is_asked) AS (
+  SELECT :by_hour + :by_host + :by_gpu_uuid + :by_namespace + :by_workload + :by_user > 0
+),
 usage AS (
+  SELECT
+    NULL AS day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
+    0 AS workload_id, owner,
+    gpu_ms, cost_micros, currency
+  FROM posting_by_month
+  WHERE NOT :by_day AND NOT (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  UNION ALL
+  SELECT
+    day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
+    0 AS workload_id, owner,
+    gpu_ms, cost_micros, currency
+  FROM posting_by_day
+  WHERE NOT (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND day >= :first_day AND day < :end_day AND (:by_day OR day < (SELECT first_month FROM whole))
+  UNION ALL
+  SELECT
+    day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
+    0 AS workload_id, owner,
+    gpu_ms, cost_micros, currency
+  FROM posting_by_day
+  WHERE NOT :by_day AND NOT (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  UNION ALL
   SELECT
     day, NULL AS hour_ms, pool_id, team, state, host_id, gpu_id, workload_id, owner,
     gpu_ms, cost_micros, currency
   FROM posting
-  WHERE NOT :by_hour AND kind = 'usage' AND day >= :first_day AND day < :end_day
+  WHERE NOT :by_hour AND (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND day >= :first_day AND day < :end_day
   UNION ALL
   SELECT
     posting.day, part.hour_ms, pool_id, team, posting.state, posting.host_id, posting.gpu_id,

@@ -10,6 +10,28 @@
 -- column share_percent: percent, of the period's whole cost
 -- column currency: text
 
+WITH
+-- The months that are whole in the period: from the first up to but without the other.
+first_whole(month) AS (
+  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
+),
+whole(first_month, end_month) AS (
+  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
+),
+-- Whole months from their sums, the days before and after them from theirs.
+total AS (
+  SELECT team, cost_center, kind, state, gpu_ms, cost_micros, currency
+  FROM posting_by_month
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  UNION ALL
+  SELECT team, cost_center, kind, state, gpu_ms, cost_micros, currency
+  FROM posting_by_day
+  WHERE day >= :first_day AND day < :end_day AND day < (SELECT first_month FROM whole)
+  UNION ALL
+  SELECT team, cost_center, kind, state, gpu_ms, cost_micros, currency
+  FROM posting_by_day
+  WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+)
 SELECT team, cost_center,
   coalesce(sum(gpu_ms) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)), 0)
     AS allocated_gpu_hours,
@@ -17,7 +39,6 @@ SELECT team, cost_center,
   100.0 * sum(cost_micros) / nullif(sum(sum(cost_micros)) OVER (PARTITION BY currency), 0)
     AS share_percent,
   currency
-FROM posting
-WHERE day >= :first_day AND day < :end_day
+FROM total
 GROUP BY team, cost_center, currency
 ORDER BY total_cost DESC, team, cost_center, currency

@@ -9,6 +9,12 @@
 -- parameter end_ms: integer, the end of the period
 -- parameter team: text, default none, the team to show; none shows all
 -- parameter by_hour: integer, 1 where the hour is among the dimensions
+-- parameter by_day: integer, the same of the day
+-- parameter by_host: integer, of the host
+-- parameter by_gpu_uuid: integer, of the GPU
+-- parameter by_namespace: integer, of the namespace
+-- parameter by_workload: integer, of the workload
+-- parameter by_user: integer, of the user
 -- by: cluster
 -- dimension day: day
 -- dimension hour: rfc3339(hour_ms)
@@ -29,6 +35,13 @@
 -- column observed_percent: percent, of the capacity of which the state was observed
 
 WITH
+-- The months that are whole in the period: from the first up to but without the other.
+first_whole(month) AS (
+  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
+),
+whole(first_month, end_month) AS (
+  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
+),
 billing_hour(hour_ms, day) AS (
   SELECT :first_day_ms, billing_day(:first_day_ms)
   WHERE :by_hour AND :first_day_ms < :end_day_ms
@@ -54,12 +67,41 @@ part AS MATERIALIZED (
       PARTITION BY billing_hour.day, fact.host_id, fact.gpu_id, fact.state, fact.workload_id),
     so_far AS (of_day ORDER BY fact.hour_ms)
 ),
+-- Where GPUs and workloads aren't asked for, sums do: those of whole months, unless by day.
+detail(is_asked) AS (
+  SELECT :by_hour + :by_host + :by_gpu_uuid + :by_namespace + :by_workload + :by_user > 0
+),
 usage AS (
+  SELECT
+    NULL AS day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
+    0 AS workload_id, owner,
+    gpu_ms, measured_gpu_ms, activity_ppm_ms
+  FROM posting_by_month
+  WHERE NOT :by_day AND NOT (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  UNION ALL
+  SELECT
+    day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
+    0 AS workload_id, owner,
+    gpu_ms, measured_gpu_ms, activity_ppm_ms
+  FROM posting_by_day
+  WHERE NOT (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND day >= :first_day AND day < :end_day AND (:by_day OR day < (SELECT first_month FROM whole))
+  UNION ALL
+  SELECT
+    day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
+    0 AS workload_id, owner,
+    gpu_ms, measured_gpu_ms, activity_ppm_ms
+  FROM posting_by_day
+  WHERE NOT :by_day AND NOT (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  UNION ALL
   SELECT
     day, NULL AS hour_ms, pool_id, team, state, host_id, gpu_id, workload_id, owner,
     gpu_ms, measured_gpu_ms, activity_ppm_ms
   FROM posting
-  WHERE NOT :by_hour AND kind = 'usage' AND day >= :first_day AND day < :end_day
+  WHERE NOT :by_hour AND (SELECT is_asked FROM detail) AND kind = 'usage'
+    AND day >= :first_day AND day < :end_day
   UNION ALL
   SELECT
     posting.day, part.hour_ms, pool_id, team, posting.state, posting.host_id, posting.gpu_id,
@@ -92,7 +134,10 @@ total AS (
     coalesce(sum(line_ms) FILTER (WHERE state_number IN (1, 2, 3)), 0) AS held,
     coalesce(sum(line_ms) FILTER (WHERE state_number = 1), 0) AS busy,
     coalesce(sum(line_ms) FILTER (WHERE state_number IN (3, 8)), 0) AS unseen,
-    sum(measured_ms) AS measured_ms, sum(activity) AS activity
+    sum(measured_ms) AS measured_ms,
+    -- In two parts: millionths of the milliseconds of a large fleet's year leave 64 bits.
+    coalesce(sum(activity / 1000000000), 0) AS activity_billions,
+    coalesce(sum(activity % 1000000000), 0) AS activity_rest
   FROM line
   GROUP BY {{names}}
 )
@@ -100,7 +145,9 @@ SELECT {{names}},
   capacity AS capacity_gpu_hours,
   100.0 * held / nullif(capacity, 0) AS allocated_percent,
   100.0 * busy / nullif(capacity, 0) AS busy_percent,
-  coalesce(activity, 0) / 10000.0 / nullif(measured_ms, 0) AS mean_activity_percent,
+  CASE WHEN activity_billions < 9000000000 THEN activity_billions * 1000000000 + activity_rest
+    ELSE activity_billions * 1000000000.0 + activity_rest END / 10000.0
+    / nullif(measured_ms, 0) AS mean_activity_percent,
   100.0 * (capacity - unseen) / nullif(capacity, 0) AS observed_percent
 FROM total
 ORDER BY {{names}}

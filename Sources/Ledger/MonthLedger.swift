@@ -1,17 +1,13 @@
 import Quantities
 import Records
 
-/// Turns the state time of one billing month into money.
-///
-/// The exact cost of a pool up to and including a day is its time times its price. A day costs what
-/// that, rounded half to even, grows by: so the days sum to the month, which is rounded once. A
-/// day's cost is split over its time by largest remainder, so that no micro is lost.
+/// How the state time of one billing month becomes money.
 package struct MonthLedger: Sendable {
-  private let month: BillingMonth
-  private let currency: Currency
-  private let rates: RateCard
-  private let teams: TeamMap
-  private let policies: PolicySet
+  let month: BillingMonth
+  let currency: Currency
+  let rates: RateCard
+  let teams: TeamMap
+  let policies: PolicySet
 
   package init(
     month: BillingMonth, currency: Currency, rates: RateCard, teams: TeamMap, policies: PolicySet
@@ -23,7 +19,10 @@ package struct MonthLedger: Sendable {
     self.policies = policies
   }
 
-  /// Posts the month.
+  /// An account book to write day by day.
+  package func open() -> MonthBook { MonthBook(self) }
+
+  /// Posts a month that is at hand as a whole.
   ///
   /// - Parameters:
   ///   - times: all of the month's state time, in any order, each key once.
@@ -32,140 +31,56 @@ package struct MonthLedger: Sendable {
   package func post(
     _ times: [StateTime], workloads: [Int64: [String: String]] = [:]
   ) throws(LedgerError) -> PostedMonth {
-    let sheet = TimeSheet(times, month: month)
-    let prices = try prices(of: sheet.poolDays)
-    let pools = try totals(of: sheet.poolDays, prices: prices)
-    var holders = Holders(teams: teams, workloads: workloads)
-    var postings: [Posting] = []
-    postings.reserveCapacity(times.count + sheet.poolDays.count * 8)
-    let days = pools.lazy.flatMap(\.days)
-    for (poolDay, total) in zip(sheet.poolDays, days) {
-      let usage = postUsage(
-        of: poolDay, in: sheet, times: times, costMicros: total.costMicros, holders: &holders)
-      postings += usage
-      postings += Sharing(policies: policies, teams: teams).postings(for: usage)
-    }
-    let posted = PostedMonth(month: month, currency: currency, postings: postings, pools: pools)
-    let imbalances = Balance.check(posted, of: times, rates: rates)
-    guard imbalances.isEmpty else { throw .unbalanced(imbalances) }
-    return posted
-  }
-
-  /// The price of each day of each pool.
-  private func prices(of poolDays: [TimeSheet.PoolDay]) throws(LedgerError) -> [Money] {
-    var prices: [Money] = []
-    var missing: [PoolKey: MissingRate] = [:]
-    for poolDay in poolDays {
-      let pool = poolDay.pool
-      if let price = rates.price(of: pool, day: poolDay.day) {
-        precondition(price.currency == currency, "BUG: a rate in \(price.currency)")
-        prices.append(price)
-        continue
+    var book = open()
+    var days: [(pool: PoolKey, postings: [Posting])] = []
+    let byDay = Dictionary(grouping: times.indices) { times[$0].day }
+    for (day, indexes) in byDay.sorted(by: { $0.key < $1.key }) {
+      let totals = indexes.map { index in
+        let time = times[index]
+        return DayTotal(
+          time, pool: book.number(of: time.pool),
+          owner: time.owner.map { book.number(ofTeam: $0) })
       }
-      // Rates don't know providers, so that one line is told for all of them.
-      let key = PoolKey(site: pool.site, cluster: pool.cluster, gpuModel: pool.gpuModel)
-      let before = missing[key]
-      missing[key] = MissingRate(
-        site: key.site, cluster: key.cluster, gpuModel: key.gpuModel, currency: currency,
-        firstDay: min(before?.firstDay ?? poolDay.day, poolDay.day),
-        time: GPUTime(milliseconds: (before?.time.milliseconds ?? 0) + poolDay.gpuMilliseconds))
-    }
-    guard missing.isEmpty else {
-      throw .missingRates(missing.sorted { $0.key < $1.key }.map(\.value))
-    }
-    return prices
-  }
-
-  /// What each pool costs each day.
-  private func totals(
-    of poolDays: [TimeSheet.PoolDay], prices: [Money]
-  ) throws(LedgerError) -> [PoolTotal] {
-    var totals: [PoolTotal] = []
-    var exact: Int128 = 0
-    var rounded: Int128 = 0
-    for (poolDay, price) in zip(poolDays, prices) {
-      if totals.last?.pool != poolDay.pool {
-        totals.append(PoolTotal(pool: poolDay.pool, days: []))
-        (exact, rounded) = (0, 0)
+      let lines = book.post(totals, of: day, workloads: workloads)
+      for line in lines {
+        let posting = Posting(
+          line, of: day, pool: book.pools[Int(line.pool)], payer: book.payers[Int(line.payer)],
+          time: line.total.map { (indexes[Int($0)], times[indexes[Int($0)]]) })
+        if let last = days.last?.postings.last, last.day == day, last.pool == posting.pool {
+          days[days.count - 1].postings.append(posting)
+        } else {
+          days.append((posting.pool, [posting]))
+        }
       }
-      guard let sum = ExactCost.add(poolDay.gpuMilliseconds, at: price, to: exact),
-        Int64(exactly: ExactCost.micros(sum)) != nil
-      else { throw .overflow(poolDay.pool) }
-      exact = sum
-      let cost = ExactCost.micros(exact) - rounded
-      rounded += cost
-      totals[totals.count - 1].days.append(
-        PoolTotal.Day(
-          day: poolDay.day, gpuMilliseconds: poolDay.gpuMilliseconds, costMicros: Int64(cost)))
     }
-    return totals
-  }
-
-  /// The usage lines of one day of one pool. The price is the same for all of its time, so that the
-  /// cost is split by time alone.
-  private func postUsage(
-    of poolDay: TimeSheet.PoolDay, in sheet: TimeSheet, times: [StateTime], costMicros: Int64,
-    holders: inout Holders
-  ) -> [Posting] {
-    let rows = sheet.rows[poolDay.rows]
-    let weights = rows.map { Int128(times[Int($0.index)].gpuMilliseconds) }
-    guard let costs = Apportionment.split(Int128(costMicros), by: weights) else {
-      preconditionFailure("BUG: \(poolDay.pool) costs \(costMicros) micros for no time")
+    let pools = try book.close()
+    let inOrder = days.enumerated().sorted { left, right in
+      left.element.pool == right.element.pool
+        ? left.offset < right.offset : left.element.pool < right.element.pool
     }
-    var postings: [Posting] = []
-    postings.reserveCapacity(rows.count)
-    for (row, cost) in zip(rows, costs) {
-      let time = times[Int(row.index)]
-      let team = OwnName.bearing(time.state) ?? holders.team(of: time.workloadID)
-      postings.append(
-        Posting(
-          day: poolDay.day, pool: poolDay.pool, kind: .usage, team: team,
-          costCenter: teams.costCenter(of: team), state: time.state, hostID: time.hostID,
-          gpuID: time.gpuID, workloadID: time.workloadID, owner: time.owner,
-          gpuMilliseconds: time.gpuMilliseconds, costMicros: Int64(cost),
-          timeIndex: Int(row.index)))
-    }
-    return postings
+    return PostedMonth(
+      month: month, currency: currency, postings: inOrder.flatMap(\.element.postings),
+      pools: pools)
   }
 }
 
-/// The teams of workloads, each found once.
-private struct Holders {
-  let teams: TeamMap
-  let workloads: [Int64: [String: String]]
-  private var found: [Int64: String] = [:]
-
-  init(teams: TeamMap, workloads: [Int64: [String: String]]) {
-    self.teams = teams
-    self.workloads = workloads
-  }
-
-  /// The team of a workload; `unassigned` where nothing is known of it.
-  mutating func team(of workloadID: Int64) -> String {
-    if let team = found[workloadID] { return team }
-    let team = workloads[workloadID].map(teams.team) ?? OwnName.unassigned
-    found[workloadID] = team
-    return team
+extension DayTotal {
+  init(_ time: StateTime, pool: Int32, owner: Int32?) {
+    self.init(
+      host: time.hostID, gpu: time.gpuID, workload: time.workloadID, state: time.state,
+      pool: pool, owner: owner, gpuMilliseconds: time.gpuMilliseconds)
   }
 }
 
-/// Cost before it is rounded.
-///
-/// - Unit: picos times milliseconds per hour: divided once, by 3,600,000, it is picos.
-enum ExactCost {
-  /// Picos of one micro times the milliseconds of an hour.
-  private static let unitsPerMicro =
-    Money.picosPerMicro * Int128(UTCInstant.millisecondsPerHour)
-
-  /// `sum` and the cost of some time, or nil where Int128 can't hold it.
-  static func add(_ milliseconds: Int64, at price: Money, to sum: Int128) -> Int128? {
-    let (cost, isTooLarge) = Int128(milliseconds).multipliedReportingOverflow(by: price.picos)
-    let (total, isFull) = sum.addingReportingOverflow(cost)
-    return isTooLarge || isFull ? nil : total
-  }
-
-  /// Whole micros, rounded half to even.
-  static func micros(_ exact: Int128) -> Int128 {
-    Rounding.halfEven(exact, dividedBy: unitsPerMicro)
+extension Posting {
+  fileprivate init(
+    _ line: PostingLine, of day: CivilDate, pool: PoolKey, payer: Payer,
+    time: (index: Int, time: StateTime)?
+  ) {
+    self.init(
+      day: day, pool: pool, kind: line.kind, team: payer.name, costCenter: payer.costCenter,
+      state: line.state, hostID: time?.time.hostID ?? 0, gpuID: time?.time.gpuID ?? 0,
+      workloadID: time?.time.workloadID ?? 0, owner: time?.time.owner,
+      gpuMilliseconds: line.gpuMilliseconds, costMicros: line.costMicros, timeIndex: time?.index)
   }
 }

@@ -3,13 +3,7 @@ import Records
 
 /// One line of the account book, as the table `posting` keeps it.
 package struct Posting: Hashable, Sendable {
-  /// What a line is; the texts are stored.
-  package enum Kind: String, Sendable {
-    /// State time at its price.
-    case usage
-    /// Cost that a policy moves, from one of our own names or to a payer.
-    case shared
-  }
+  package typealias Kind = PostingLine.Kind
   package var day: CivilDate
   package var pool: PoolKey
   package var kind: Kind

@@ -42,11 +42,14 @@ package struct TeamMap: Sendable {
 
   private let rules: [Rule]
   private let costCenters: [String: String]
+  /// The attributes that rules name, in order: workloads that are alike in these are of one team.
+  let keys: [String]
 
   /// - Parameter rules: in the order in which they are tried. A team may have several; its cost
   ///   center is the first that is given.
   package init(_ rules: [Rule]) {
     self.rules = rules
+    keys = Set(rules.flatMap(\.matches).flatMap(\.keys)).sorted()
     var costCenters: [String: String] = [:]
     for rule in rules where costCenters[rule.name] == nil {
       costCenters[rule.name] = rule.costCenter

@@ -29,11 +29,14 @@ package struct PostingRun {
 
   /// Posts the months of `range`, or without one those that changed since they were posted.
   ///
+  /// - Parameter range: its months are written anew as a whole, also where nothing changed.
   /// - Throws: ``StoreError``, or ``LedgerError`` where a price is missing or a balance is off;
   ///   the months before that one are posted then.
   package func run(range: TimeRange? = nil) throws -> Outcome {
     var outcome = Outcome()
-    for month in try months(in: range) { outcome.months.append(try post(month)) }
+    for month in try months(in: range) {
+      outcome.months.append(try post(month, isRenewing: range != nil))
+    }
     return outcome
   }
 
@@ -53,58 +56,99 @@ package struct PostingRun {
     return all.subtracting(current).union(changed).sorted()
   }
 
-  private func post(_ month: BillingMonth) throws -> Outcome.Month {
-    let range = configuration.calendar.range(of: month)
-    let totals = try self.totals(of: month)
-    let attributes = try WorkloadAttributes(store: store, configuration: configuration)
-      .all(in: range)
-    let book = try MonthLedger(
-      month: month, currency: configuration.currency, rates: rates, teams: configuration.teamMap,
-      policies: policies
-    ).post(totals.map(\.time), workloads: attributes)
-    let rows = book.postings.map { posting in
-      PostingRow(
-        day: posting.day, pool: posting.pool, kind: posting.kind.rawValue,
-        team: posting.team, costCenter: posting.costCenter, state: posting.state,
-        owner: posting.owner, total: posting.timeIndex.map { totals[$0].total },
-        costMicros: posting.costMicros)
-    }
-    let used = Set(totals.map(\.total.workload))
-    try store.setAttributes(attributes.filter { used.contains($0.key) })
-    try store.replacePostings(
-      of: month, range: range, rows: rows, fingerprint: configuration.moneyFingerprint,
-      costMicros: book.costMicros, currency: configuration.currency)
-    return Outcome.Month(month: month, postings: rows.count, costMicros: book.costMicros)
-  }
-
-  /// The month's state time, each with what else the facts know of it.
-  private func totals(of month: BillingMonth) throws(StoreError) -> [(
-    total: DayTotal, time: StateTime
-  )] {
+  private func post(_ month: BillingMonth, isRenewing: Bool) throws -> Outcome.Month {
+    let calendar = configuration.calendar
+    let range = calendar.range(of: month)
+    let days = calendar.days(in: range)
+    let attributes = try WorkloadAttributes(
+      store: store, configuration: configuration, range: range)
     let hosts = try store.hosts()
     let models = try store.gpuModels()
-    var result: [(total: DayTotal, time: StateTime)] = []
-    for day in configuration.calendar.days(in: configuration.calendar.range(of: month)) {
-      let dayRange = configuration.calendar.range(of: day)
-      var entries: [Int64: InventoryEntry] = [:]
-      for total in try store.totals(of: day, range: dayRange) {
-        guard let host = hosts[total.host] else {
-          throw .broken(path: store.path, reason: "host \(total.host) has facts but no name")
+    let store = self.store
+    let ahead = Ahead(count: days.count, width: Self.readersMax) { index in
+      Result { try DayFacts(store, of: calendar.range(of: days[index]), attributes: attributes) }
+    }
+    defer { ahead.cancel() }
+    let ledger = MonthLedger(
+      month: month, currency: configuration.currency, rates: rates, teams: configuration.teamMap,
+      policies: policies)
+    let book = try store.replacePostings(
+      of: month, range: range, currency: configuration.currency,
+      fingerprint: configuration.moneyFingerprint, isRenewing: isRenewing
+    ) { writer in
+      var book = ledger.open()
+      var notes: [Int64: WorkloadNote] = [:]
+      for day in days {
+        guard var facts = try ahead.next()?.get() else { break }
+        guard !facts.totals.isEmpty else { continue }
+        try number(&facts.totals, on: day, hosts: hosts, models: models, in: &book)
+        let lines = book.post(facts.totals, of: day, workloads: facts.attributes)
+        notes.merge(facts.notes) { old, _ in old }
+        try writer.add(
+          lines, totals: facts.totals, of: day, pools: book.pools, payers: book.payers)
+      }
+      let costs = try book.close()
+      try writer.write(notes)
+      return PostedBook(
+        costMicros: costs.reduce(0) { $0 + $1.costMicros }, pools: book.pools,
+        payers: book.payers)
+    }
+    return Outcome.Month(month: month, postings: book.count, costMicros: book.costMicros)
+  }
+
+  /// Cores that read while another writes.
+  private static let readersMax = 2
+
+  /// What the store knows of a day.
+  private struct DayFacts: Sendable {
+    var totals: [DayTotal]
+    /// Of the workloads that the totals name.
+    let attributes: [Int64: [String: String]]
+    let notes: [Int64: WorkloadNote]
+
+    init(
+      _ store: Store, of range: TimeRange, attributes: WorkloadAttributes
+    ) throws(StoreError) {
+      totals = try store.totals(in: range)
+      var workloads: Set<Int64> = []
+      var last: Int64 = 0
+      for total in totals where total.workload != last {
+        workloads.insert(total.workload)
+        last = total.workload
+      }
+      self.attributes = try attributes.of(workloads)
+      notes = self.attributes.mapValues(WorkloadNote.init)
+    }
+  }
+
+  /// Gives a day's totals the numbers of their pools and owners.
+  private func number(
+    _ totals: inout [DayTotal], on day: CivilDate, hosts: [Int64: HostKey],
+    models: [Int64: String], in book: inout MonthBook
+  ) throws(StoreError) {
+    var start = 0
+    while start < totals.count {
+      let id = totals[start].host
+      guard let host = hosts[id] else {
+        throw .broken(path: store.path, reason: "host \(id) has facts but no name")
+      }
+      let entry = inventory.entry(of: host, on: day)
+      let owner = entry?.owner.map { book.number(ofTeam: $0) }
+      var last: (gpu: Int64, pool: Int32)?
+      while start < totals.count, totals[start].host == id {
+        let gpu = totals[start].gpu
+        if last?.gpu != gpu {
+          let seen = models[gpu] ?? ""
+          let pool = PoolKey(
+            site: host.site, cluster: host.cluster,
+            gpuModel: seen.isEmpty ? entry?.gpuModel ?? "" : seen)
+          last = (gpu, book.number(of: pool))
         }
-        if entries[total.host] == nil { entries[total.host] = inventory.entry(of: host, on: day) }
-        let entry = entries[total.host]
-        let seen = models[total.gpu] ?? ""
-        let pool = PoolKey(
-          site: host.site, cluster: host.cluster,
-          gpuModel: seen.isEmpty ? entry?.gpuModel ?? "" : seen)
-        let time = StateTime(
-          day: day, pool: pool, hostID: total.host, gpuID: total.gpu,
-          workloadID: total.workload, state: total.state, owner: entry?.owner,
-          gpuMilliseconds: total.gpuMilliseconds)
-        result.append((total, time))
+        totals[start].pool = last?.pool ?? 0
+        totals[start].owner = owner
+        start += 1
       }
     }
-    return result
   }
 
   // MARK: What the configuration says, in the ledger's words

@@ -4,56 +4,53 @@ import Records
 import Store
 
 /// Joins workloads with what sources say of their pods and namespaces, so that teams can match.
-struct WorkloadAttributes {
+struct WorkloadAttributes: Sendable {
   private let store: Store
-  private let origins: [SourceOrigin]
+  private let range: TimeRange
+  /// The names of the sources of each place, in order.
+  private let sources: [WorkloadPlace: [String]]
+  /// By place: what was said last of each namespace.
+  private let namespaces: [WorkloadPlace: [String: [String: String]]]
 
-  init(store: Store, configuration: Configuration) {
+  /// - Parameter range: what sources say last in it counts.
+  init(store: Store, configuration: Configuration, range: TimeRange) throws(StoreError) {
     self.store = store
-    origins = configuration.sources.map(\.origin)
+    self.range = range
+    var sources: [WorkloadPlace: [String]] = [:]
+    for origin in configuration.sources.map(\.origin) {
+      sources[WorkloadPlace(site: origin.site, cluster: origin.cluster), default: []]
+        .append(origin.name)
+    }
+    self.sources = sources.mapValues { $0.sorted() }
+    var namespaces: [WorkloadPlace: [String: [String: String]]] = [:]
+    for (place, names) in sources {
+      namespaces[place] = Self.latest(
+        try store.observations(.namespace, sources: names, in: range))
+    }
+    self.namespaces = namespaces
   }
 
-  /// The attributes of each workload, by number, as the sources last said in `range`.
+  /// The attributes of workloads, by number; of those that the store doesn't know, none.
   ///
   /// Keys: `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `owner_kind`,
   /// `owner_name`, `uid`, `node`, `phase`, `label:NAME` and `namespace_label:NAME`, a label's name
   /// as kube-state-metrics spells it.
-  func all(in range: TimeRange) throws(StoreError) -> [Int64: [String: String]] {
+  func of(_ workloads: Set<Int64>) throws(StoreError) -> [Int64: [String: String]] {
     var result: [Int64: [String: String]] = [:]
-    let workloads = try store.workloads()
-    let places = Set(workloads.map { Place(site: $0.site, cluster: $0.cluster) })
-    for place in places {
-      let sources = origins.filter { $0.site == place.site && $0.cluster == place.cluster }
-        .map(\.name)
-      let pods = latest(try store.observations(.pod, sources: sources, in: range))
-      let namespaces = latest(try store.observations(.namespace, sources: sources, in: range))
-      for workload in workloads
-      where workload.site == place.site && workload.cluster == place.cluster {
-        let key = workload.key
-        let pod =
-          pods["\(key.namespace)/\(key.name)/\(key.uid)"] ?? pods["\(key.namespace)/\(key.name)"]
-        result[workload.id] = Self.attributes(
-          workload, pod: pod ?? [:], namespace: namespaces[key.namespace] ?? [:])
-      }
+    for workload in try store.workloads(Array(workloads), sources: sources, in: range) {
+      let place = WorkloadPlace(site: workload.site, cluster: workload.cluster)
+      let namespace = namespaces[place]?[workload.key.namespace] ?? [:]
+      result[workload.id] = Self.attributes(workload, pod: workload.pod, namespace: namespace)
     }
     return result
   }
 
-  private struct Place: Hashable {
-    let site: String
-    let cluster: String
-  }
-
-  /// What was said last of each subject; a pod is also found without its UID.
-  private func latest(_ observations: [Observation]) -> [String: [String: String]] {
+  /// What was said last of each subject.
+  private static func latest(_ observations: [Observation]) -> [String: [String: String]] {
     var latest: [String: (end: UTCInstant, attributes: [String: String])] = [:]
-    for observation in observations {
-      var names = [observation.subject]
-      let parts = observation.subject.split(separator: "/")
-      if parts.count == 3 { names.append("\(parts[0])/\(parts[1])") }
-      for name in names where (latest[name].map { $0.end <= observation.range.end } ?? true) {
-        latest[name] = (observation.range.end, observation.attributes)
-      }
+    for observation in observations
+    where (latest[observation.subject].map { $0.end <= observation.range.end } ?? true) {
+      latest[observation.subject] = (observation.range.end, observation.attributes)
     }
     return latest.mapValues(\.attributes)
   }

@@ -34,6 +34,42 @@ package enum Apportionment {
     }
     return sign == 1 ? parts : parts.map { -$0 }
   }
+
+  /// Splits `total` in proportion to `weights` by largest remainder, as for wider numbers.
+  ///
+  /// - Precondition: no weight is negative; the weights sum to an Int64.
+  /// - Returns: one part for each weight, or nil if all weights are zero and `total` is not.
+  /// - Complexity: O(n log n).
+  package static func split(_ total: Int64, by weights: [Int64]) -> [Int64]? {
+    var sum: Int64 = 0
+    for weight in weights {
+      precondition(weight >= 0, "BUG: a negative weight, got \(weight)")
+      sum += weight
+    }
+    guard sum > 0 else { return total == 0 ? weights.map { _ in 0 } : nil }
+    let size = total.magnitude
+    let divisor = sum.magnitude
+    var parts = [UInt64](repeating: 0, count: weights.count)
+    var rests: [(remainder: UInt64, index: Int)] = []
+    rests.reserveCapacity(weights.count)
+    var left = size
+    for (index, weight) in weights.enumerated() {
+      // No weight is more than the sum, so that the quotient is at most `size`.
+      let (quotient, remainder) = divisor.dividingFullWidth(
+        size.multipliedFullWidth(by: weight.magnitude))
+      parts[index] = quotient
+      left -= quotient
+      if remainder > 0 { rests.append((remainder, index)) }
+    }
+    if left > 0 {
+      // What is left is the sum of the remainders over the divisor: there are more of them.
+      rests.sort {
+        $0.remainder != $1.remainder ? $0.remainder > $1.remainder : $0.index < $1.index
+      }
+      for rest in rests.prefix(Int(left)) { parts[rest.index] += 1 }
+    }
+    return parts.map { total < 0 ? -Int64($0) : Int64($0) }
+  }
 }
 
 /// Integer division with its rounding named.

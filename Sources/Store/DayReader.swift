@@ -25,16 +25,15 @@ extension Store {
     var moved: Set<Int64> = []
     try read { database in
       let rows = try RawStatement(
-        database,
         """
         SELECT DISTINCT gpu_id, host_id, source, target FROM sighting
         WHERE day_ms BETWEEN ? AND ? ORDER BY gpu_id
-        """)
-      rows.bind(1, first.milliseconds)
-      rows.bind(2, last.milliseconds)
+        """, in: database)
+      rows.bind(first.milliseconds, at: 1)
+      rows.bind(last.milliseconds, at: 2)
       var previous: (gpu: Int64, host: Int64)?
       while try rows.step() {
-        let (gpu, host) = (rows.integer(0), rows.integer(1))
+        let (gpu, host) = (rows.number(0), rows.number(1))
         let target = Target(source: rows.text(2), target: rows.text(3))
         targets[host, default: []].insert(target)
         hosts[target, default: []].insert(host)
@@ -63,39 +62,37 @@ extension Store {
   ) throws {
     try pool.read { database in
       let rows = try RawStatement(
-        database,
         """
         SELECT day_ms, metric, bytes FROM segment
         WHERE source = ?1 AND target = ?2 AND day_ms BETWEEN ?3 AND ?4 AND metric IN (0, 255)
         ORDER BY day_ms, metric
-        """)
-      rows.bind(1, target.source)
-      rows.bind(2, target.target)
-      rows.bind(3, first.milliseconds)
-      rows.bind(4, last.milliseconds)
+        """, in: database)
+      rows.bind(target.source, at: 1)
+      rows.bind(target.target, at: 2)
+      rows.bind(first.milliseconds, at: 3)
+      rows.bind(last.milliseconds, at: 4)
       let metrics = try RawStatement(
-        database,
         """
         SELECT bytes FROM segment WHERE source = ?1 AND target = ?2 AND day_ms = ?3 AND metric = ?4
-        """)
-      metrics.bind(1, target.source)
-      metrics.bind(2, target.target)
+        """, in: database)
+      metrics.bind(target.source, at: 1)
+      metrics.bind(target.target, at: 2)
       var head: (day: Int64, bytes: [UInt8])?
       func hand(_ summary: [UInt8]?) throws -> Bool {
         guard let found = head else { return true }
         head = nil
         return try body(
           try columns(of: target, found, summary: summary) { day, metric in
-            metrics.bind(3, day)
-            metrics.bind(4, Int64(metric.rawValue))
+            metrics.bind(day, at: 3)
+            metrics.bind(Int64(metric.rawValue), at: 4)
             defer { metrics.reset() }
             return try metrics.step() ? metrics.bytes(0) : nil
           })
       }
       while try rows.step() {
-        if rows.integer(1) == 0 {
+        if rows.number(1) == 0 {
           guard try hand(nil) else { return }
-          head = (rows.integer(0), rows.bytes(2))
+          head = (rows.number(0), rows.bytes(2))
         } else {
           guard try hand(rows.bytes(2)) else { return }
         }

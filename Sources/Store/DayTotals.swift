@@ -2,58 +2,39 @@ import GRDB
 import Quantities
 import Records
 
-/// What one GPU did in one billing day, for one workload, in one state: what a posting prices.
-package struct DayTotal: Hashable, Sendable {
-  package let day: CivilDate
-  package let host: Int64
-  /// 0 for slots never seen.
-  package let gpu: Int64
-  package let state: State
-  /// 0 for nobody.
-  package let workload: Int64
-  package let gpuMilliseconds: Int64
-  package let firstMilliseconds: Int64
-  package let lastMilliseconds: Int64
-  package let measuredMilliseconds: Int64
-  package let activityPPMMilliseconds: Int64
-  package let energyMicrojoules: Int64?
-}
-
-/// A workload and what sources say of it.
-package struct KnownWorkload: Sendable {
-  package let id: Int64
-  package let site: String
-  package let cluster: String
-  package let key: WorkloadKey
-}
-
 extension Store {
-  /// The sums of a billing day, in the order of their keys.
+  /// What the facts of a billing day sum to, in the order of their keys.
   ///
   /// - Parameter range: the day, in whole UTC hours.
-  package func totals(of day: CivilDate, range: TimeRange) throws(StoreError) -> [DayTotal] {
+  package func totals(in range: TimeRange) throws(StoreError) -> [DayTotal] {
     try read { database in
-      let rows = try Row.fetchCursor(
-        database,
-        sql: """
-          SELECT host_id, gpu_id, state, workload_id, sum(gpu_ms), min(first_ms), max(last_ms),
-            sum(measured_gpu_ms), sum(activity_ppm_ms), sum(energy_uj)
-          FROM state_hour WHERE hour_ms >= ? AND hour_ms < ? GROUP BY 1, 2, 3, 4
-          """, arguments: [range.start.milliseconds, range.end.milliseconds])
-      var totals: [DayTotal] = []
-      while let row = try rows.next() {
-        guard let state = State(rawValue: row[2]) else {
+      let rows = try RawStatement(
+        """
+        SELECT host_id, gpu_id, state, workload_id, gpu_ms, first_ms, last_ms,
+          measured_gpu_ms, activity_ppm_ms, energy_uj
+        FROM state_hour WHERE hour_ms >= ? AND hour_ms < ?
+        """, in: database)
+      rows.bind(range.start.milliseconds, at: 1)
+      rows.bind(range.end.milliseconds, at: 2)
+      defer { rows.reset() }
+      var sums = DaySums()
+      while try rows.step() {
+        guard let state = State(rawValue: Int(rows.number(2))) else {
           throw StoreError.broken(
-            path: self.path, reason: "state_hour has the state \(row[2] as Int)")
+            path: self.path, reason: "state_hour has the state \(rows.number(2))")
         }
-        totals.append(
+        sums.add(
           DayTotal(
-            day: day, host: row[0], gpu: row[1], state: state, workload: row[3],
-            gpuMilliseconds: row[4], firstMilliseconds: row[5], lastMilliseconds: row[6],
-            measuredMilliseconds: row[7], activityPPMMilliseconds: row[8],
-            energyMicrojoules: row[9]))
+            host: rows.number(0), gpu: rows.number(1), workload: rows.number(3), state: state,
+            gpuMilliseconds: rows.number(4), firstMilliseconds: rows.number(5),
+            lastMilliseconds: rows.number(6), measuredMilliseconds: rows.number(7),
+            activityPPMMilliseconds: rows.number(8), energyMicrojoules: rows.optionalNumber(9)))
       }
-      return totals
+      if sums.isTooLarge {
+        throw StoreError.broken(
+          path: self.path, reason: "the facts of \(range) sum to more than can be stored")
+      }
+      return sums.sorted()
     }
   }
 
@@ -81,35 +62,6 @@ extension Store {
         models[row[0]] = row[1]
       }
       return models
-    }
-  }
-
-  /// All workloads that any sample named.
-  package func workloads() throws(StoreError) -> [KnownWorkload] {
-    try read { database in
-      try Row.fetchAll(
-        database, sql: "SELECT id, site, cluster, namespace, name, uid FROM workload"
-      ).map { row in
-        KnownWorkload(
-          id: row[0], site: row[1], cluster: row[2],
-          key: WorkloadKey(kind: .pod, namespace: row[3], name: row[4], uid: row[5]))
-      }
-    }
-  }
-
-  /// Keeps what sources say of workloads: the JSON text of their attributes, by number.
-  package func setAttributes(_ attributes: [Int64: [String: String]]) throws(StoreError) {
-    try write { database in
-      let statement = try database.cachedStatement(
-        sql: """
-          UPDATE workload SET attributes = ?1, owner_kind = ?2, owner_name = ?3
-          WHERE id = ?4 AND attributes <> ?1
-          """)
-      for (id, values) in attributes {
-        try statement.execute(arguments: [
-          AttributeText.json(values), values["owner_kind"], values["owner_name"], id,
-        ])
-      }
     }
   }
 }

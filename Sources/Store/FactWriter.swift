@@ -31,27 +31,25 @@ private struct FactWriter {
 
   init(database: Database) throws {
     selectFacts = try RawStatement(
-      database,
       """
       SELECT gpu_id, state, workload_id, gpu_ms, first_ms, last_ms, measured_gpu_ms,
         activity_ppm_ms, energy_uj
       FROM state_hour WHERE hour_ms = ? AND host_id = ? ORDER BY 1, 2, 3
-      """)
+      """, in: database)
     selectPieces = try RawStatement(
-      database,
       """
       SELECT gpu_id, workload_id, instance, start_ms, end_ms, share_numerator, share_denominator
       FROM idle_piece WHERE hour_ms = ? AND host_id = ? ORDER BY 1, 2, 3, 4
-      """)
+      """, in: database)
     deleteFacts = try RawStatement(
-      database, "DELETE FROM state_hour WHERE hour_ms = ? AND host_id = ?")
+      "DELETE FROM state_hour WHERE hour_ms = ? AND host_id = ?", in: database)
     deletePieces = try RawStatement(
-      database, "DELETE FROM idle_piece WHERE hour_ms = ? AND host_id = ?")
+      "DELETE FROM idle_piece WHERE hour_ms = ? AND host_id = ?", in: database)
     insertFact = try RawStatement(
-      database, "INSERT INTO state_hour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      "INSERT INTO state_hour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
     insertPiece = try RawStatement(
-      database, "INSERT INTO idle_piece VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    markUnposted = try RawStatement(database, "INSERT OR IGNORE INTO unposted_hour VALUES(?)")
+      "INSERT INTO idle_piece VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
+    markUnposted = try RawStatement("INSERT OR IGNORE INTO unposted_hour VALUES(?)", in: database)
   }
 
   /// - Parameters: `facts` and `pieces` in the order of their keys.
@@ -60,50 +58,50 @@ private struct FactWriter {
   {
     let isSame = try holds(hour, host, facts) && holds(hour, host, pieces)
     if isSame { return }
-    deleteFacts.bind(1, hour)
-    deleteFacts.bind(2, host)
+    deleteFacts.bind(hour, at: 1)
+    deleteFacts.bind(host, at: 2)
     try deleteFacts.run()
-    deletePieces.bind(1, hour)
-    deletePieces.bind(2, host)
+    deletePieces.bind(hour, at: 1)
+    deletePieces.bind(host, at: 2)
     try deletePieces.run()
     for fact in facts {
-      insertFact.bind(1, hour)
-      insertFact.bind(2, host)
-      for column in 0..<8 { insertFact.bind(Int32(column) + 3, fact.numbers[column]) }
-      insertFact.bind(11, fact.energy)
+      insertFact.bind(hour, at: 1)
+      insertFact.bind(host, at: 2)
+      for column in 0..<8 { insertFact.bind(fact.numbers[column], at: Int32(column) + 3) }
+      insertFact.bind(fact.energy, at: 11)
       try insertFact.run()
     }
     for piece in pieces {
-      insertPiece.bind(1, hour)
-      insertPiece.bind(2, host)
-      for column in 0..<7 { insertPiece.bind(Int32(column) + 3, piece.numbers[column]) }
+      insertPiece.bind(hour, at: 1)
+      insertPiece.bind(host, at: 2)
+      for column in 0..<7 { insertPiece.bind(piece.numbers[column], at: Int32(column) + 3) }
       try insertPiece.run()
     }
-    markUnposted.bind(1, hour)
+    markUnposted.bind(hour, at: 1)
     try markUnposted.run()
   }
 
   private func holds(_ hour: Int64, _ host: Int64, _ rows: ArraySlice<FactRow>) throws -> Bool {
-    selectFacts.bind(1, hour)
-    selectFacts.bind(2, host)
+    selectFacts.bind(hour, at: 1)
+    selectFacts.bind(host, at: 2)
     defer { selectFacts.reset() }
     for row in rows {
       guard try selectFacts.step() else { return false }
-      for column in 0..<8 where selectFacts.integer(Int32(column)) != row.numbers[column] {
+      for column in 0..<8 where selectFacts.number(Int32(column)) != row.numbers[column] {
         return false
       }
-      if selectFacts.optionalInteger(8) != row.energy { return false }
+      if selectFacts.optionalNumber(8) != row.energy { return false }
     }
     return try !selectFacts.step()
   }
 
   private func holds(_ hour: Int64, _ host: Int64, _ rows: ArraySlice<PieceRow>) throws -> Bool {
-    selectPieces.bind(1, hour)
-    selectPieces.bind(2, host)
+    selectPieces.bind(hour, at: 1)
+    selectPieces.bind(host, at: 2)
     defer { selectPieces.reset() }
     for row in rows {
       guard try selectPieces.step() else { return false }
-      for column in 0..<7 where selectPieces.integer(Int32(column)) != row.numbers[column] {
+      for column in 0..<7 where selectPieces.number(Int32(column)) != row.numbers[column] {
         return false
       }
     }

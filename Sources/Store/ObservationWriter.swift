@@ -1,4 +1,3 @@
-import Foundation
 import GRDB
 import Quantities
 import Records
@@ -96,20 +95,6 @@ extension TimeRange {
       start < other.start ? TimeRange(start, min(end, other.start)) : nil,
       end > other.end ? TimeRange(max(start, other.end), end) : nil,
     ].compactMap { $0 }
-  }
-}
-
-/// Attributes as JSON text with sorted keys, so that equal attributes are equal text.
-package enum AttributeText {
-  package static func json(_ attributes: [String: String]) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    guard let data = try? encoder.encode(attributes) else { return "{}" }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  package static func attributes(_ json: String) -> [String: String] {
-    (try? JSONDecoder().decode([String: String].self, from: Data(json.utf8))) ?? [:]
   }
 }
 

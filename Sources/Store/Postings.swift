@@ -2,36 +2,6 @@ import GRDB
 import Quantities
 import Records
 
-/// A row of the table `posting`.
-package struct PostingRow: Sendable {
-  package let day: CivilDate
-  package let pool: PoolKey
-  /// `usage` or `shared`.
-  package let kind: String
-  package let team: String
-  package let costCenter: String?
-  package let state: State
-  package let owner: String?
-  /// What a usage row prices, nil for a shared row.
-  package let total: DayTotal?
-  package let costMicros: Int64
-
-  package init(
-    day: CivilDate, pool: PoolKey, kind: String, team: String, costCenter: String?, state: State,
-    owner: String?, total: DayTotal?, costMicros: Int64
-  ) {
-    self.day = day
-    self.pool = pool
-    self.kind = kind
-    self.team = team
-    self.costCenter = costCenter
-    self.state = state
-    self.owner = owner
-    self.total = total
-    self.costMicros = costMicros
-  }
-}
-
 /// A billing month as it was posted last.
 package struct MonthRecord: Hashable, Sendable {
   package let month: BillingMonth
@@ -42,36 +12,35 @@ package struct MonthRecord: Hashable, Sendable {
 }
 
 extension Store {
-  /// Puts a month's postings in the place of those that the store has.
+  /// Puts a month's postings in the place of those that the store has, in one transaction.
   ///
-  /// - Parameter range: the month; its hours count as posted afterwards.
+  /// - Parameters:
+  ///   - range: the month; its hours count as posted afterwards.
+  ///   - isRenewing: whether days are written that are the same as in the store.
+  ///   - body: adds the days in order; returns what the month cost and the book's pools and payers.
+  /// - Throws: what `body` throws, or ``StoreError``; the store is then as it was.
   package func replacePostings(
-    of month: BillingMonth, range: TimeRange, rows: [PostingRow], fingerprint: String,
-    costMicros: Int64, currency: Currency
-  ) throws(StoreError) {
-    try write { database in
-      try database.execute(
-        sql: "DELETE FROM posting WHERE day >= ? AND day < ?",
-        arguments: [month.firstDay.description, month.next.firstDay.description])
-      for pool in Set(rows.map(\.pool)) {
+    of month: BillingMonth, range: TimeRange, currency: Currency, fingerprint: String,
+    isRenewing: Bool, _ body: (inout PostingWriter) throws -> PostedBook
+  ) throws -> PostedBook {
+    do {
+      return try pool.write { database in
+        var writer = try PostingWriter(
+          database, month: month, currency: currency, isRenewing: isRenewing)
+        var book = try body(&writer)
+        try writer.finish(pools: book.pools, payers: book.payers)
+        book.count = writer.count
+        book.daysWritten = writer.daysWritten
         try database.execute(
-          sql: "INSERT OR IGNORE INTO pool VALUES(?, ?, ?, ?, ?, ?)",
-          arguments: [
-            Identifier.of(pool), pool.site, pool.provider, pool.cluster, pool.resource,
-            pool.gpuModel,
-          ])
+          sql: "INSERT OR REPLACE INTO posted_month VALUES(?, ?, ?, ?)",
+          arguments: [month.description, fingerprint, book.costMicros, currency.code])
+        try database.execute(
+          sql: "DELETE FROM unposted_hour WHERE hour_ms >= ? AND hour_ms < ?",
+          arguments: [range.start.milliseconds, range.end.milliseconds])
+        return book
       }
-      let statement = try database.cachedStatement(
-        sql: "INSERT INTO posting VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)")
-      for row in rows {
-        try statement.execute(arguments: row.arguments(month: month, currency: currency))
-      }
-      try database.execute(
-        sql: "INSERT OR REPLACE INTO posted_month VALUES(?, ?, ?, ?)",
-        arguments: [month.description, fingerprint, costMicros, currency.code])
-      try database.execute(
-        sql: "DELETE FROM unposted_hour WHERE hour_ms >= ? AND hour_ms < ?",
-        arguments: [range.start.milliseconds, range.end.milliseconds])
+    } catch let error as DatabaseError {
+      throw StoreError.from(error, path: path)
     }
   }
 
@@ -88,15 +57,19 @@ extension Store {
   }
 }
 
-extension PostingRow {
-  fileprivate func arguments(month: BillingMonth, currency: Currency) -> StatementArguments {
-    let values: [(any DatabaseValueConvertible)?] = [
-      month.description, day.description, Identifier.of(pool), kind, team, costCenter,
-      state.rawValue,
-      total?.host ?? 0, total?.gpu ?? 0, total?.workload ?? 0, owner, total?.gpuMilliseconds,
-      total?.firstMilliseconds, total?.lastMilliseconds, total?.measuredMilliseconds,
-      total?.activityPPMMilliseconds, total?.energyMicrojoules, costMicros, currency.code, nil,
-    ]
-    return StatementArguments(values)
+/// What a month's postings came to.
+package struct PostedBook: Sendable {
+  package let costMicros: Int64
+  /// By the numbers that the lines had.
+  package let pools: [PoolKey]
+  package let payers: [Payer]
+  package internal(set) var count = 0
+  /// How many of the month's days were not yet in the store as they are now.
+  package internal(set) var daysWritten = 0
+
+  package init(costMicros: Int64, pools: [PoolKey], payers: [Payer]) {
+    self.costMicros = costMicros
+    self.pools = pools
+    self.payers = payers
   }
 }

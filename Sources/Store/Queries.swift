@@ -26,6 +26,7 @@ package final class QueryStore: QuerySource {
       try samples.register(in: database)
       for function in Self.functions(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
+      try Migrations.standIn(on: database)
     }
     do {
       queue = try DatabaseQueue(

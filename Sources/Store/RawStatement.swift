@@ -1,79 +1,90 @@
 import GRDB
 import GRDBSQLite
 
-/// A prepared statement of whole numbers only, for rows that come by the hundred thousand.
+/// A statement whose numbers are bound and read one by one, for what has a million rows: boxing
+/// each of them costs more than SQLite itself.
 ///
-/// Lives within one transaction; what goes wrong is thrown as GRDB would throw it.
-final class RawStatement {
-  private let statement: OpaquePointer
+/// Values stay bound until they are bound again.
+struct RawStatement {
+  /// Keeps the statement behind `raw` alive.
+  private let statement: Statement
+  private let raw: SQLiteStatement
   private let connection: OpaquePointer?
 
-  init(_ database: Database, _ sql: String) throws {
+  /// Tells SQLite to copy a text that is bound.
+  private static let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+  init(_ sql: String, in database: Database) throws {
+    statement = try database.makeStatement(sql: sql)
+    raw = statement.sqliteStatement
     connection = database.sqliteConnection
-    var prepared: OpaquePointer?
-    let code = sqlite3_prepare_v2(connection, sql, -1, &prepared, nil)
-    guard code == SQLITE_OK, let prepared else {
-      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: Self.words(connection))
+  }
+
+  /// Binds the parameter of `index`, counted from one.
+  func bind(_ number: Int64, at index: Int32) { sqlite3_bind_int64(raw, index, number) }
+
+  func bind(_ number: Int64?, at index: Int32) {
+    if let number { bind(number, at: index) } else { sqlite3_bind_null(raw, index) }
+  }
+
+  func bind(_ text: String?, at index: Int32) {
+    guard var text else {
+      sqlite3_bind_null(raw, index)
+      return
     }
-    statement = prepared
-  }
-
-  deinit { sqlite3_finalize(statement) }
-
-  /// Binds the parameter `index`, counted from 1.
-  func bind(_ index: Int32, _ value: Int64?) {
-    if let value {
-      sqlite3_bind_int64(statement, index, value)
-    } else {
-      sqlite3_bind_null(statement, index)
+    text.withUTF8 { bytes in
+      bytes.withMemoryRebound(to: CChar.self) { characters in
+        // A null address would bind null, which an empty text isn't.
+        let isEmpty = characters.isEmpty
+        _ =
+          isEmpty
+          ? sqlite3_bind_text(raw, index, "", 0, Self.copied)
+          : sqlite3_bind_text(
+            raw, index, characters.baseAddress, Int32(characters.count), Self.copied)
+      }
     }
   }
 
-  /// Binds the text parameter `index`; the statement keeps a copy.
-  func bind(_ index: Int32, _ text: String) {
-    let copied = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-    sqlite3_bind_text(statement, index, text, -1, copied)
-  }
-
-  /// Runs a statement that returns nothing, and makes it ready again.
-  func run() throws {
-    _ = try step()
-    reset()
-  }
-
-  /// Goes to the next row; false after the last one.
+  /// Goes to the next row.
+  ///
+  /// - Returns: whether there is one.
   func step() throws -> Bool {
-    switch sqlite3_step(statement) {
+    switch sqlite3_step(raw) {
     case SQLITE_ROW: return true
     case SQLITE_DONE: return false
     case let code:
-      let words = Self.words(connection)
-      reset()
-      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: words)
+      let message = connection.flatMap(sqlite3_errmsg).map { String(cString: $0) }
+      sqlite3_reset(raw)
+      throw DatabaseError(resultCode: ResultCode(rawValue: code), message: message)
     }
   }
 
-  func reset() { sqlite3_reset(statement) }
-
-  func integer(_ column: Int32) -> Int64 { sqlite3_column_int64(statement, column) }
-
-  func optionalInteger(_ column: Int32) -> Int64? {
-    sqlite3_column_type(statement, column) == SQLITE_NULL
-      ? nil : sqlite3_column_int64(statement, column)
+  /// Runs a statement that gives no rows, and makes it ready to run again.
+  func run() throws {
+    while try step() {}
+    sqlite3_reset(raw)
   }
 
+  func reset() { sqlite3_reset(raw) }
+
+  /// The number in a column, counted from zero; 0 for null.
+  func number(_ column: Int32) -> Int64 { sqlite3_column_int64(raw, column) }
+
+  func optionalNumber(_ column: Int32) -> Int64? {
+    sqlite3_column_type(raw, column) == SQLITE_NULL ? nil : sqlite3_column_int64(raw, column)
+  }
+
+  /// The text in a column, empty for null.
   func text(_ column: Int32) -> String {
-    sqlite3_column_text(statement, column).map { String(cString: $0) } ?? ""
+    guard let bytes = sqlite3_column_text(raw, column) else { return "" }
+    let count = Int(sqlite3_column_bytes(raw, column))
+    return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
   }
 
-  /// The bytes of a BLOB.
+  /// The bytes of a BLOB, none for null.
   func bytes(_ column: Int32) -> [UInt8] {
-    guard let start = sqlite3_column_blob(statement, column) else { return [] }
-    let count = Int(sqlite3_column_bytes(statement, column))
+    guard let start = sqlite3_column_blob(raw, column) else { return [] }
+    let count = Int(sqlite3_column_bytes(raw, column))
     return Array(UnsafeRawBufferPointer(start: start, count: count))
-  }
-
-  private static func words(_ connection: OpaquePointer?) -> String {
-    connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? ""
   }
 }

@@ -79,6 +79,7 @@ package final class Store: Sendable {
     configuration.prepareDatabase { database in
       if !isReadOnly { try database.execute(sql: "PRAGMA synchronous = NORMAL") }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
+      if isReadOnly { try Migrations.standIn(on: database) }
     }
     do {
       let name = isReadOnly ? ReadOnlyAccess.name(of: path) : path

@@ -36,6 +36,7 @@ package struct Verification {
       ("idle pieces within idle time", idlePieces),
       ("postings match facts", postedTime),
       ("postings balance", postedMoney),
+      ("sums of postings", PostingSumsCheck(store: store).run),
     ]
   }
 

@@ -13,6 +13,8 @@ import Testing
     total: Int128, weights: [Int128], parts: [Int128]?
   ) {
     #expect(Apportionment.split(total, by: weights) == parts)
+    let narrow = Apportionment.split(Int64(total), by: weights.map { Int64($0) })
+    #expect(narrow?.map { Int128($0) } == parts)
   }
 
   @Test(arguments: 1...20)
@@ -26,6 +28,8 @@ import Testing
     let weights = (0...next(50)).map { _ in next(1_000_000) } + [1]
     let parts = try #require(Apportionment.split(total, by: weights))
     #expect(parts.reduce(0, +) == total, "seed \(seed)")
+    let narrow = Apportionment.split(Int64(total), by: weights.map { Int64($0) })
+    #expect(narrow?.map { Int128($0) } == parts, "seed \(seed)")
     let sum = weights.reduce(0, +)
     for (part, weight) in zip(parts, weights) {
       let difference = part * sum - total * weight

@@ -73,4 +73,57 @@ import Testing
     let owed = try runner.report(ReportRequest(name: "chargeback", period: period))
     #expect(try sum("waste_cost", of: waste) == sum("idle_cost", of: owed))
   }
+
+  @Test(
+    arguments: [
+      ("2026-11-01", "2026-12-01"), ("2026-11-01", "2026-11-02"), ("2026-11-02", "2026-11-03"),
+      ("2026-10-15", "2026-11-02"), ("2026-11-02", "2027-01-01"), ("2026-01-01", "2027-01-01"),
+      ("2026-10-31", "2026-12-02"), ("2026-10-01", "2026-11-01"),
+    ])
+  func `whole months and the days beside them are the period's postings`(
+    first: String, end: String
+  ) throws {
+    let period = try Fleet.period("p", first, end)
+    let within = "FROM posting WHERE day >= '\(first)' AND day < '\(end)'"
+    let all = try store.number("SELECT coalesce(sum(cost_micros), 0) \(within)")
+    for name in ["chargeback", "teams"] {
+      let report = try runner.report(ReportRequest(name: name, period: period))
+      #expect(try sum("total_cost", of: report) == all)
+    }
+    let usage = try store.number(
+      "SELECT coalesce(sum(gpu_ms), 0) \(within) AND kind = 'usage'")
+    for by in [["team"], ["owner", "day"], ["cluster", "gpu_uuid"]] {
+      let states = try runner.report(ReportRequest(name: "states", period: period, by: by))
+      #expect(try sum("gpu_hours", of: states) == usage)
+      let capacity = try runner.report(ReportRequest(name: "utilization", period: period, by: by))
+      #expect(try sum("capacity_gpu_hours", of: capacity) == usage)
+    }
+  }
+
+  @Test func `the mean activity of a large fleet's year leaves no sum too small`() throws {
+    let request = ReportRequest(name: "utilization", period: period, by: ["cluster"])
+    func percents() throws -> [[Substring]] {
+      try runner.report(request).rendered(.csv).split(separator: "\n").map { line in
+        line.split(separator: ",", omittingEmptySubsequences: false).enumerated()
+          .filter { $0.offset != 1 }.map(\.element)
+      }
+    }
+    let before = try percents()
+    try store.write(
+      """
+      WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 99)
+      INSERT INTO posting_by_month
+      SELECT month, line + 1000 * i, pool_id, kind, team, cost_center, state, owner, gpu_ms,
+        measured_gpu_ms, activity_ppm_ms, energy_uj, cost_micros, currency, charge_class
+      FROM posting_by_month CROSS JOIN n
+      """)
+    try store.write(
+      """
+      UPDATE posting_by_month SET measured_gpu_ms = measured_gpu_ms * 10000,
+        activity_ppm_ms = activity_ppm_ms * 10000
+      """)
+    let sums = try store.number("SELECT sum(activity_ppm_ms / 1000000) FROM posting_by_month")
+    #expect(try #require(sums) > Int64.max / 1_000_000)
+    #expect(try percents() == before)
+  }
 }

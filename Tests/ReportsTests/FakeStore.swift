@@ -3,7 +3,7 @@ import Quantities
 
 @testable import Store
 
-/// A store of the first schema in memory, with the functions that the real one offers.
+/// A store in memory, with the functions that the real one offers.
 struct FakeStore: QuerySource {
   private let database: DatabaseQueue
 
@@ -19,12 +19,16 @@ struct FakeStore: QuerySource {
       db.add(function: Self.prorate)
     }
     database = try DatabaseQueue(configuration: configuration)
-    try database.write { db in try db.execute(sql: Schema1.sql) }
+    try database.write { db in
+      for layout in Migrations.layouts { try db.execute(sql: layout) }
+    }
   }
 
   func write(_ sql: String, _ arguments: [(any DatabaseValueConvertible)?] = []) throws {
     try database.write { db in
       try db.execute(sql: sql, arguments: StatementArguments(arguments))
+      // Postings are never stored without their sums.
+      if sql.contains("posting"), !sql.contains("posting_by") { try db.execute(sql: Schema2.fill) }
     }
   }
 

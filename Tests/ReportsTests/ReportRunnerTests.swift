@@ -184,7 +184,8 @@ private struct BrokenStore: QuerySource {
 
   @Test func `a sum too large for SQLite is a sentence`() throws {
     let store = try Fleet.store()
-    try store.write("UPDATE posting SET cost_micros = 9223372036854775807 WHERE kind = 'usage'")
+    try store.write(
+      "UPDATE posting_by_month SET cost_micros = 9223372036854775807 WHERE kind = 'usage'")
     let text = message {
       try Fleet.runner(store).report(ReportRequest(name: "chargeback", period: period))
     }

@@ -32,7 +32,8 @@ final class ScanTeams: Sendable {
     attributes =
       keys.isSubset(of: Self.ownKeys)
       ? nil
-      : try WorkloadAttributes(store: store, configuration: configuration).all(in: window)
+      : try WorkloadAttributes(store: store, configuration: configuration, range: window)
+        .of(Set(try store.workloadNumbers()))
   }
 
   /// The number of a workload's team.

@@ -147,7 +147,7 @@ package struct ReportRunner: Sendable {
   ) throws -> [String] {
     let days = standard.filter { $0.key == "first_day" || $0.key == "end_day" }
     let teams = try source.query(
-      "SELECT DISTINCT team FROM posting WHERE day >= :first_day AND day < :end_day ORDER BY team",
+      "SELECT DISTINCT team FROM posting_by_day WHERE day >= :first_day AND day < :end_day ORDER BY team",
       parameters: days, rowLimit: QueryRequest.rowLimitDefault
     ).rows.compactMap { row -> String? in
       guard case .text(let name) = row.first else { return nil }

@@ -4,19 +4,28 @@ import GRDB
 enum Migrations {
   /// What marks a file as a store: `PRAGMA application_id`, the letters GTLY.
   static let applicationID = 0x4754_4c59
-  static let latest = 1
+  /// What brings an empty file to each layout in turn.
+  static let layouts = [Schema1.sql, Schema2.sql]
+  static var latest: Int { layouts.count }
 
   /// Brings `database` to the latest layout.
   ///
   /// - Throws: ``StoreError`` for a file of somebody else, or of a later version.
   static func apply(to database: Database, path: String) throws {
-    switch try check(database, path: path) {
-    case 0:
-      try database.execute(sql: Schema1.sql)
-      try database.execute(sql: "PRAGMA application_id = \(applicationID)")
-      try database.execute(sql: "PRAGMA user_version = \(latest)")
-    default: break
-    }
+    let version = try check(database, path: path)
+    guard version < latest else { return }
+    for sql in layouts[version...] { try database.execute(sql: sql) }
+    try database.execute(sql: "PRAGMA application_id = \(applicationID)")
+    try database.execute(sql: "PRAGMA user_version = \(latest)")
+  }
+
+  /// Makes up for what a store of an earlier layout lacks on a connection that only reads: it
+  /// answers the same, only slower.
+  static func standIn(on database: Database) throws {
+    let mark = try Int.fetchOne(database, sql: "PRAGMA application_id") ?? 0
+    let version = try Int.fetchOne(database, sql: "PRAGMA user_version") ?? 0
+    guard mark == applicationID, version == 1 else { return }
+    try database.execute(sql: Schema2.views)
   }
 
   /// The layout that `database` has, 0 for an empty file.

@@ -1,0 +1,47 @@
+/// One line of one day of an account book, by numbers.
+package struct PostingLine: Hashable, Sendable {
+  /// What a line is; the texts are stored.
+  package enum Kind: String, Sendable {
+    /// State time at its price.
+    case usage
+    /// Cost that a policy moves, from one of our own names or to a payer.
+    case shared
+  }
+  package var kind: Kind
+  /// The number of the pool in the account book.
+  package var pool: Int32
+  /// The number of who pays.
+  package var payer: Int32
+  /// The state of the time; of a shared line, the state whose cost is moved.
+  package var state: State
+  /// Where a usage line's time stands among the day's totals, nil on shared lines.
+  package var total: Int32?
+  /// The time of a usage line, nil on shared lines.
+  package var gpuMilliseconds: Int64?
+  /// - Unit: millionths of the currency's major unit.
+  package var costMicros: Int64
+
+  package init(
+    kind: Kind, pool: Int32, payer: Int32, state: State, total: Int32? = nil,
+    gpuMilliseconds: Int64? = nil, costMicros: Int64
+  ) {
+    self.kind = kind
+    self.pool = pool
+    self.payer = payer
+    self.state = state
+    self.total = total
+    self.gpuMilliseconds = gpuMilliseconds
+    self.costMicros = costMicros
+  }
+}
+
+/// Who pays.
+package struct Payer: Hashable, Sendable {
+  package let name: String
+  package let costCenter: String?
+
+  package init(name: String, costCenter: String?) {
+    self.name = name
+    self.costCenter = costCenter
+  }
+}
