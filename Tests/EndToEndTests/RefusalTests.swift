@@ -80,7 +80,8 @@ struct RefusalTests {
     (["scan", "idle", "--min-stretch", "1m"], "--min-stretch: found 1m, expected 5m or more"),
     (
       ["scan", "fleet", "--period", "2026-11-02T00:00Z/2026-11-02T00:30Z"],
-      "--period 2026-11-02T00:00Z/2026-11-02T00:30Z: a scan covers whole hours; name one of those"
+      "--period 2026-11-02T00:00:00Z/2026-11-02T00:30:00Z: a scan covers whole hours; name one of "
+        + "those"
     ),
     (["scan"], "Missing expected argument '<question>'; see 'gputally scan --help'"),
   ]
