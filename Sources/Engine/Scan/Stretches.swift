@@ -85,12 +85,43 @@ struct StretchWalk {
       var runs = IdleRunWriter(
         uuid: uuid, workload: workload, times: frame.timestamps, step: day.step,
         limits: limits)
-      for index in first..<cell {
+      for index in first..<cell where mayMatter(index, in: first..<cell) {
         try walk(day.summary.cells[index], its.runs, activities, &buffer, &runs, &stretches)
       }
       runs.finish(into: &stretches)
     }
     stretches.close(before: day.last)
+  }
+
+  /// Whether a stretch that is long enough may touch a cell.
+  ///
+  /// Where some rows of an hour are idle and others not, a stretch lies within that hour and the one
+  /// before it, or the one after: it has no more rows than are idle in both.
+  private func mayMatter(_ index: Int, in line: Range<Int>) -> Bool {
+    let own = idleRowsMax(of: index)
+    if own == 0 { return false }
+    if own == .max { return true }
+    let beside = max(neighbour(of: index, by: -1, in: line), neighbour(of: index, by: 1, in: line))
+    return beside == .max || Int64(own + beside) * day.step >= (plan.stretchMin ?? .max)
+  }
+
+  /// The most rows of a cell that may be idle; no bound where all of them are, as a stretch then
+  /// goes on beyond.
+  private func idleRowsMax(of index: Int) -> Int {
+    let cell = day.summary.cells[index]
+    let idle = cell.idleRows(below: plan.idleBelow) ?? cell.rows
+    return idle == cell.rows ? .max : Int(idle)
+  }
+
+  private func neighbour(of index: Int, by step: Int, in line: Range<Int>) -> Int {
+    let cells = day.summary.cells
+    let hour = Int(cells[index].hour)
+    // The day before and the day after may go on.
+    if !day.summary.frame.hours.indices.contains(hour + step) { return .max }
+    guard line.contains(index + step), Int(cells[index + step].hour) == hour + step else {
+      return 0
+    }
+    return idleRowsMax(of: index + step)
   }
 
   private func walk(
