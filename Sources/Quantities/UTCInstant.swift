@@ -48,16 +48,24 @@ package struct UTCInstant: Hashable, Comparable, Sendable, CustomStringConvertib
   package var description: String {
     let seconds = floored(to: Self.millisecondsPerSecond)
     let fraction = milliseconds - seconds.milliseconds
-    let time = (seconds.milliseconds - startOfDay.milliseconds) / Self.millisecondsPerSecond
-    let clock = [time / 3600, time / 60 % 60, time % 60].map { Self.padded($0, 2) }
-    let tail = fraction == 0 ? "Z" : "." + Self.padded(fraction, 3) + "Z"
-    return CivilDate(instant: self).description + "T" + clock.joined(separator: ":") + tail
+    let time = Int((seconds.milliseconds - startOfDay.milliseconds) / Self.millisecondsPerSecond)
+    var text = Array(CivilDate(instant: self).description.utf8)
+    text.reserveCapacity(24)
+    for (sign, number) in zip("T::".utf8, [time / 3600, time / 60 % 60, time % 60]) {
+      text += [sign, Self.digit(number / 10), Self.digit(number)]
+    }
+    if fraction != 0 {
+      let number = Int(fraction)
+      text += [
+        UInt8(ascii: "."), Self.digit(number / 100), Self.digit(number / 10), Self.digit(number),
+      ]
+    }
+    text.append(UInt8(ascii: "Z"))
+    return String(decoding: text, as: UTF8.self)
   }
 
-  private static func padded(_ number: Int64, _ width: Int) -> String {
-    let digits = String(number)
-    return String(repeating: "0", count: max(0, width - digits.count)) + digits
-  }
+  /// The last digit of `number`.
+  private static func digit(_ number: Int) -> UInt8 { UInt8(ascii: "0") + UInt8(number % 10) }
 }
 
 /// A span of time: `start` belongs to it, `end` does not.

@@ -55,10 +55,12 @@ extension Store {
   /// Reads the days of one target from `first` to `last`, in order; what isn't asked for of a day
   /// is not read.
   ///
-  /// - Parameter body: says whether to go on; it may not read the store by another way.
+  /// - Parameters:
+  ///   - isForMeans: whether of the sums utilization and power are all that is asked for.
+  ///   - body: says whether to go on; it may not read the store by another way.
   package func forEachDay(
     of target: (source: String, target: String), from first: UTCInstant, to last: UTCInstant,
-    _ body: (DayColumns) throws -> Bool
+    isForMeans: Bool = false, _ body: (DayColumns) throws -> Bool
   ) throws {
     try pool.read { database in
       let rows = try RawStatement(
@@ -82,7 +84,7 @@ extension Store {
         guard let found = head else { return true }
         head = nil
         return try body(
-          try columns(of: target, found, summary: summary) { day, metric in
+          try columns(of: target, found, summary: summary, isForMeans: isForMeans) { day, metric in
             metrics.bind(day, at: 3)
             metrics.bind(Int64(metric.rawValue), at: 4)
             defer { metrics.reset() }
@@ -103,12 +105,13 @@ extension Store {
 
   private func columns(
     of target: (source: String, target: String), _ head: (day: Int64, bytes: [UInt8]),
-    summary: [UInt8]?, load: @escaping (Int64, Metric) throws -> [UInt8]?
+    summary: [UInt8]?, isForMeans: Bool, load: @escaping (Int64, Metric) throws -> [UInt8]?
   ) throws -> DayColumns {
     let day = UTCInstant(milliseconds: head.day)
     do throws(ColumnarError) {
       let decoded = try summary.flatMap { summary throws(ColumnarError) in
-        try FrameCodec.summary(of: [(0, head.bytes), (FrameCodec.summaryNumber, summary)])
+        try FrameCodec.summary(
+          of: [(0, head.bytes), (FrameCodec.summaryNumber, summary)], isForMeans: isForMeans)
       }
       return DayColumns(day: day, summary: decoded) { try load(head.day, $0) }
     } catch {

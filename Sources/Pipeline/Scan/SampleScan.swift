@@ -194,7 +194,7 @@ package struct SampleScan: Sendable {
     let last = (window.end - 1).startOfDay
     var unsummed: Set<UTCInstant> = []
     if host.isAlone, let target = host.targets.first {
-      try store.forEachDay(of: target, from: first, to: last) { columns in
+      try store.forEachDay(of: target, from: first, to: last, isForMeans: true) { columns in
         if let summary = columns.summary {
           scan.take(summary)
         } else {

@@ -88,15 +88,18 @@ enum FrameCodec {
   }
 
   /// The summary among `columns`, nil where the day has none.
-  static func summary(of columns: [(metric: Int, bytes: [UInt8])]) throws(ColumnarError)
-    -> DaySummary?
-  {
+  ///
+  /// - Parameter isForMeans: whether utilization and power are all that is asked for.
+  static func summary(
+    of columns: [(metric: Int, bytes: [UInt8])], isForMeans: Bool = false
+  ) throws(ColumnarError) -> DaySummary? {
     guard let head = columns.first(where: { $0.metric == 0 }),
       let sums = columns.first(where: { $0.metric == summaryNumber })
     else { return nil }
     let frame = try FrameColumn.decode(try SegmentEnvelope.open(head.bytes, kind: frameKind))
     return try SummaryColumn.decode(
-      try SegmentEnvelope.open(sums.bytes, kind: summaryKind), of: frame)
+      try SegmentEnvelope.open(sums.bytes, kind: summaryKind), of: frame,
+      isForMeans: isForMeans)
   }
 
   /// The kind of segment that a column of that number is.

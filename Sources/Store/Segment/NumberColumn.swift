@@ -20,17 +20,7 @@ enum NumberColumn {
   static func decode(
     count: Int, from reader: inout ByteReader, of payload: SegmentPayload
   ) throws(ColumnarError) -> [Int64] {
-    var directory = BlockDirectory()
-    let length = try reader.count(limit: reader.remaining)
-    let end = reader.offset + length
-    var left = count
-    while left > 0 {
-      try directory.readNumbers(count: min(left, blockLength), from: &reader)
-      left -= blockLength
-    }
-    guard reader.offset == end else {
-      throw .malformed(offset: end, what: "a directory of \(length) bytes that ends elsewhere")
-    }
+    let directory = try directory(count: count, from: &reader)
     let start = reader.offset
     try reader.skip(directory.dataCount)
     var numbers = [Int64](repeating: 0, count: count)
@@ -45,5 +35,27 @@ enum NumberColumn {
       }
     }
     return numbers
+  }
+
+  /// Goes on after a column.
+  static func skip(count: Int, from reader: inout ByteReader) throws(ColumnarError) {
+    try reader.skip(try directory(count: count, from: &reader).dataCount)
+  }
+
+  private static func directory(count: Int, from reader: inout ByteReader)
+    throws(ColumnarError) -> BlockDirectory
+  {
+    var directory = BlockDirectory()
+    let length = try reader.count(limit: reader.remaining)
+    let end = reader.offset + length
+    var left = count
+    while left > 0 {
+      try directory.readNumbers(count: min(left, blockLength), from: &reader)
+      left -= blockLength
+    }
+    guard reader.offset == end else {
+      throw .malformed(offset: end, what: "a directory of \(length) bytes that ends elsewhere")
+    }
+    return directory
   }
 }

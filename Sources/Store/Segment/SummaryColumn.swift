@@ -52,12 +52,18 @@ enum SummaryColumn {
     return signals
   }
 
-  static func decode(_ payload: SegmentPayload, of frame: DaySummary.Frame)
-    throws(ColumnarError) -> DaySummary
-  {
+  /// The summary of `frame`.
+  ///
+  /// - Parameter isForMeans: whether utilization and power are all that is asked for; activity,
+  ///   counts and last rows are left out then.
+  static func decode(
+    _ payload: SegmentPayload, of frame: DaySummary.Frame, isForMeans: Bool
+  ) throws(ColumnarError) -> DaySummary {
     var reader = ByteReader(payload)
     var signals: [Signals] = []
+    signals.reserveCapacity(frame.lines.count)
     var cells: [DaySummary.Cell] = []
+    cells.reserveCapacity(frame.lines.count + frame.entities.count * frame.hours.count)
     for (number, line) in frame.lines.enumerated() {
       let at = reader.offset
       let byte = try reader.byte()
@@ -68,37 +74,55 @@ enum SummaryColumn {
       }
     }
     let unit = Int64(try reader.count(limit: 10_000))
-    let columns = try readColumns(
-      8 + (signals.contains { $0.contains(.last) } ? 2 : 0), count: cells.count, &reader, payload)
+    let hasLast = signals.contains { $0.contains(.last) }
+    var columns: [[Int64]] = []
+    for column in 0..<(8 + (hasLast ? 2 : 0)) {
+      if isForMeans, column != 0, column != 2 {
+        try NumberColumn.skip(count: cells.count, from: &reader)
+        columns.append([])
+      } else {
+        columns.append(
+          try NumberColumn.decode(count: cells.count, from: &reader, of: payload))
+      }
+    }
     guard reader.isAtEnd else {
       throw .malformed(offset: reader.offset, what: "bytes after the last sum")
     }
-    for index in cells.indices {
-      let signal = signals[Int(cells[index].line)]
-      let utilization = columns[0][index] &* unit
-      if signal.contains(.utilization) { cells[index].utilization = utilization }
-      if signal.contains(.activity) { cells[index].activity = utilization &+ columns[1][index] }
-      if signal.contains(.power) { cells[index].power = columns[2][index] }
-      var below: Int64 = 0
-      for threshold in 0..<5 {
-        below &+= columns[3 + threshold][index]
-        cells[index].below[threshold] = Int32(truncatingIfNeeded: below)
-      }
-      if signal.contains(.last) {
-        cells[index].lastActivity = columns[8][index]
-        cells[index].lastPower = columns[9][index]
-      }
-    }
+    fillSums(&cells, signals, columns, unit: unit, isForMeans: isForMeans)
+    if !isForMeans { fillRows(&cells, signals, columns) }
     return DaySummary(frame: frame, cells: cells)
   }
 
-  private static func readColumns(
-    _ columns: Int, count: Int, _ reader: inout ByteReader, _ payload: SegmentPayload
-  ) throws(ColumnarError) -> [[Int64]] {
-    var result: [[Int64]] = []
-    for _ in 0..<columns {
-      result.append(try NumberColumn.decode(count: count, from: &reader, of: payload))
+  private static func fillSums(
+    _ cells: inout [DaySummary.Cell], _ signals: [Signals], _ columns: [[Int64]], unit: Int64,
+    isForMeans: Bool
+  ) {
+    let (utilizations, activities, powers) = (columns[0], columns[1], columns[2])
+    for index in cells.indices {
+      let signal = signals[Int(cells[index].line)]
+      let utilization = utilizations[index] &* unit
+      if signal.contains(.utilization) { cells[index].utilization = utilization }
+      if signal.contains(.power) { cells[index].power = powers[index] }
+      if !isForMeans, signal.contains(.activity) {
+        cells[index].activity = utilization &+ activities[index]
+      }
     }
-    return result
+  }
+
+  private static func fillRows(
+    _ cells: inout [DaySummary.Cell], _ signals: [Signals], _ columns: [[Int64]]
+  ) {
+    for threshold in 0..<5 {
+      let more = columns[3 + threshold]
+      for index in cells.indices {
+        let below = threshold == 0 ? 0 : cells[index].below[threshold - 1]
+        cells[index].below[threshold] = below &+ Int32(truncatingIfNeeded: more[index])
+      }
+    }
+    guard columns.count > 8 else { return }
+    for index in cells.indices where signals[Int(cells[index].line)].contains(.last) {
+      cells[index].lastActivity = columns[8][index]
+      cells[index].lastPower = columns[9][index]
+    }
   }
 }
