@@ -81,18 +81,20 @@ struct SimulatedStoreTests {
       "simulate", "--hosts", "2", "--gpus-per-host", "2", "--write-config", "gputally.yaml",
       "--live-url", "http://127.0.0.1:\(port)")
     let exporters = try program.read("gputally.yaml")
-      .replacing("interval: 30s\n    targets", with: "interval: 1s\n    targets")
+      .replacing("interval: 30s\n    targets", with: "interval: 3s\n    targets")
     try program.write("gputally.yaml", exporters)
     let server = try program.start([
       "simulate", "--hosts", "2", "--gpus-per-host", "2", "--serve", "\(port)",
     ])
     defer { server.process.stop() }
+    // A scrape has no longer than the interval; a busy machine needs a while to start a server.
+    #expect(await LoopbackSocket.isListening(on: port, within: .seconds(60)))
     let following = try program.start(["collect", "--source", "train-exporters", "--follow"])
-    try await Task.sleep(for: .seconds(8))
+    try await Task.sleep(for: .seconds(12))
     following.process.send(SIGINT)
     let status = await following.ended()
     let errors = try String(contentsOfFile: following.errors, encoding: .utf8)
-    // The server may not have listened yet at the first scrape, which is then a gap.
+    // A scrape that took too long is a gap.
     #expect(status == 0 || status == 2, "\(errors)")
     let store = try QueryStore(
       path: program.folder.path + "/gputally.sqlite", calendar: try BillingCalendar(zone: "UTC"))

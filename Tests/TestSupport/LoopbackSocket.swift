@@ -17,13 +17,18 @@ package enum LoopbackSocket {
     let descriptor = ours(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
     var yes: Int32 = 1
     setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
-    var address = loopback(port: 0)
-    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
-    let bound = withUnsafeMutablePointer(to: &address) {
-      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) }
-    }
-    precondition(bound == 0 && listen(descriptor, 64) == 0, "no free port on 127.0.0.1")
+    precondition(
+      bound(descriptor, to: 0) && listen(descriptor, 64) == 0, "no free port on 127.0.0.1")
     return (descriptor, port(of: descriptor))
+  }
+
+  /// Whether `descriptor` has got the port; 0 takes any.
+  private static func bound(_ descriptor: Int32, to port: Int) -> Bool {
+    var address = loopback(port: port)
+    let size = socklen_t(MemoryLayout<sockaddr_in>.size)
+    return withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 }
+    }
   }
 
   /// A connection to `port`, nil where nobody listens.
@@ -37,6 +42,19 @@ package enum LoopbackSocket {
     if result == 0 { return descriptor }
     close(descriptor)
     return nil
+  }
+
+  /// Waits until somebody listens on `port`; false if nobody does for so long.
+  package static func isListening(on port: Int, within limit: Duration) async -> Bool {
+    let end = ContinuousClock.now + limit
+    while ContinuousClock.now < end {
+      if let descriptor = connected(to: port) {
+        close(descriptor)
+        return true
+      }
+      try? await Task.sleep(for: .milliseconds(100))
+    }
+    return false
   }
 
   /// Sends everything, or as much as the other side takes.
@@ -86,10 +104,16 @@ package enum LoopbackSocket {
 }
 
 extension LoopbackSocket {
-  /// A port on which nobody listens, for a moment at least.
+  /// A port on which nobody listens.
+  ///
+  /// It is below those that the system gives to connections (32,768 and up), so that none takes it
+  /// before a server does, and none to a server that is not there yet is connected with itself.
   package static func freePort() -> Int {
-    let (descriptor, port) = listening()
-    close(descriptor)
-    return port
+    while true {
+      let port = Int.random(in: 20_000..<32_000)
+      let descriptor = ours(socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0))
+      defer { close(descriptor) }
+      if bound(descriptor, to: port) { return port }
+    }
   }
 }
