@@ -189,7 +189,7 @@ enum Fleet {
     try store.write(
       """
       INSERT INTO posting VALUES ('2026-11', ?, ?, 'usage', ?, ?, ?, ?, ?, ?, 'platform', ?, ?, ?,
-        ?, ?, ?, ?, 'KRW', NULL)
+        ?, ?, ?, ?, 'KRW', NULL, NULL)
       ON CONFLICT DO UPDATE SET gpu_ms = gpu_ms + excluded.gpu_ms,
         measured_gpu_ms = measured_gpu_ms + excluded.measured_gpu_ms,
         activity_ppm_ms = activity_ppm_ms + excluded.activity_ppm_ms,

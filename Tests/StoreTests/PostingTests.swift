@@ -150,9 +150,12 @@ import Testing
     let byMonth = "SELECT month, \(keys) FROM posting_by_month ORDER BY 1, 2, 3, 4, 5, 6, 7"
     let expected = try (fixture.rows(byDay), fixture.rows(byMonth))
     try fixture.store.write { database in
-      for table in ["posting_by_day", "posting_by_month", "posted_day"] {
-        try database.execute(sql: "DROP TABLE \(table)")
-      }
+      let later = [
+        "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
+        "closed_month", "closed_gap", "correction", "cost_correction", "budget",
+      ]
+      for table in later { try database.execute(sql: "DROP TABLE \(table)") }
+      try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")
       try database.execute(sql: "PRAGMA user_version = 1")
     }
     func rows(_ store: Store, _ sql: String) throws -> [String] {
