@@ -18,6 +18,8 @@ package struct Configuration: Sendable {
   /// In the order of the file.
   package var rates: [Rate]
   package var policies: Policies
+  /// In the order of the file.
+  package var budgets: [Budget] = []
   /// Folder of exports, resolved as `store` is.
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.

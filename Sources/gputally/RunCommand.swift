@@ -26,10 +26,27 @@ struct RunCommand: AsyncParsableCommand {
     let months = try steps.post()
     try steps.dropOldSamples()
     try NightlyExports(configuration: configuration, console: console).write(months: months)
+    try BudgetWatch(configuration: configuration, console: console).tell(months: months)
     if let file = configuration.metricsFile {
       try RunMetrics(started: started, ended: Clock.now(), collected: collected).write(to: file)
     }
     if !collected.allSatisfy(\.isComplete) { throw ExitCode(2) }
+  }
+}
+
+/// Who spent more of a budget than is to be told.
+private struct BudgetWatch {
+  let configuration: Configuration
+  let console: Console
+
+  /// Lists thresholds that were reached in the month of the last complete billing day, and in the
+  /// months that were posted again.
+  func tell(months: [BillingMonth]) throws {
+    guard !configuration.budgets.isEmpty else { return }
+    let context = try ProgramContext(configuration: configuration)
+    for sentence in try context.passedBudgets(in: Set(months + [context.currentMonth]).sorted()) {
+      console.warn(sentence)
+    }
   }
 }
 

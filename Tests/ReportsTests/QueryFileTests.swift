@@ -70,9 +70,13 @@ import Testing
           + "'-- needs: postings'"
       ),
       (
+        "-- by: team", "-- totals: some\n-- by: team",
+        "good.sql, line 5: '-- totals: some' is not a line of the head; expected '-- totals: none'"
+      ),
+      (
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
-          + "(known: title, question, needs, parameter, by, dimension, column, sum, bound)"
+          + "(known: title, question, needs, totals, parameter, by, dimension, column, sum, bound)"
       ),
       (
         "n: count,", "n: hour,",
@@ -159,8 +163,9 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states", "teams",
-        "utilization",
+        "budgets", "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states",
+        "teams",
+        "unassigned", "utilization",
       ])
   }
 }

@@ -53,6 +53,8 @@ package struct QueryFile: Sendable {
   package let defaultBy: [String]
   package let sums: [Sum]
   package let bounds: [Bound]
+  /// Whether its lines add up; where they stand for parts of each other, no total is shown.
+  package let hasTotals: Bool
   /// The whole text, head included, with `{{by}}` and `{{names}}` not yet filled in.
   package let text: String
 

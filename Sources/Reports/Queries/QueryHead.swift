@@ -4,13 +4,15 @@ import Store
 struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
-    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
+    "title", "question", "needs", "totals", "parameter", "by", "dimension", "column", "sum",
+    "bound",
   ]
 
   private let path: String
   private var title: String?
   private var question: String?
   private var needsPostings = false
+  private var hasTotals = true
   private var parameters: [QueryFile.Parameter] = []
   private var columns: [QueryFile.Column] = []
   private var dimensions: [QueryFile.Dimension] = []
@@ -41,7 +43,7 @@ struct QueryHead {
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
       defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
-      bounds: head.bounds, text: text)
+      bounds: head.bounds, hasTotals: head.hasTotals, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -74,6 +76,11 @@ struct QueryHead {
     case "title": title = value
     case "question": question = value
     case "by": defaultBy = Self.list(value)
+    case "totals":
+      guard value == "none" else {
+        throw error(.malformed(found: "-- totals: \(value)", expected: "-- totals: none"))
+      }
+      hasTotals = false
     default:
       guard value == "postings" else {
         throw error(.malformed(found: "-- needs: \(value)", expected: "-- needs: postings"))

@@ -8,7 +8,8 @@ import Store
 /// sum are rounded first, each line is then split over its parts, and units are moved between two
 /// parts of a line, where it changes least, until the parts' columns sum as they should. A part's
 /// total may for that differ by one unit from what rounding it alone would give. A column that
-/// bounds another is rounded by its distance from that one, so that it stays on its side.
+/// bounds another is rounded by its distance from that one, so that it stays on its side. Where
+/// lines don't add up, each amount is rounded by itself.
 enum MoneyRounding {
   /// Micros in the last of `places` digits.
   static func micros(perUnitOf places: Int) -> Int128 {
@@ -22,6 +23,10 @@ enum MoneyRounding {
     guard !report.isRounded else { return report }
     var rounded = report
     rounded.isRounded = true
+    guard report.hasTotals else {
+      roundEach(of: report, to: &rounded)
+      return rounded
+    }
     var groups: [Currency: [Int]] = [:]
     for (index, row) in report.rows.enumerated() {
       groups[report.currency(of: row), default: []].append(index)
@@ -42,6 +47,17 @@ enum MoneyRounding {
       }
     }
     return rounded
+  }
+
+  /// Rounds each amount half to even, where lines don't add up and so have no total to keep.
+  private static func roundEach(of report: Report, to rounded: inout Report) {
+    for (column, heading) in report.columns.enumerated() where heading.unit == .money {
+      for (line, row) in report.rows.enumerated() {
+        let unit = micros(perUnitOf: report.currency(of: row).minorDigits)
+        let units = Rounding.halfEven(amount(row[column]), dividedBy: unit)
+        rounded.write([units], column: column, lines: [line], unit: unit)
+      }
+    }
   }
 
   /// Whole units for `exact` that sum to its rounded total: largest remainder, earlier lines first.

@@ -74,7 +74,7 @@ struct TableText {
 
   /// The sums of the columns that can be summed, nil where one line is all or nothing can be.
   private var totals: [String]? {
-    guard report.rows.count > 1, !report.isCut else { return nil }
+    guard report.rows.count > 1, !report.isCut, report.hasTotals else { return nil }
     let code = Self.code(report)
     let places = report.rows.first.map { report.moneyPlaces(of: $0) } ?? 6
     var isAny = false
