@@ -53,7 +53,7 @@ struct CommandTests {
     #expect(quiet.errors == "")
     let loud = try await program.expectSuccess(
       "collect", "--window", "2026-11-02T00:00Z/2026-11-02T06:00Z")
-    #expect(loud.errors == "collected train-prometheus: 6 hours, 53,705 samples\n")
+    #expect(loud.errors == "collected train-prometheus: 6 hours, 67,302 samples\n")
     let again = try await program.expectSuccess("run")
     #expect(!again.errors.contains("\r"))
     #expect(!again.errors.contains("\u{1b}"))
@@ -102,7 +102,7 @@ struct CommandTests {
       metrics == [
         "gputally_run_end_time_seconds 1793599320.000", "gputally_run_duration_seconds 0.000",
         "gputally_collected_hours{source=\"train-prometheus\"} 30",
-        "gputally_collected_samples{source=\"train-prometheus\"} 53705",
+        "gputally_collected_samples{source=\"train-prometheus\"} 67302",
         "gputally_gaps{source=\"train-prometheus\"} 0",
         "gputally_rejected_values{source=\"train-prometheus\"} 0",
       ])
