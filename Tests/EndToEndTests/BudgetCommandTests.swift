@@ -84,3 +84,19 @@ import Testing
     )
   }
 }
+
+@Suite(.enabled(if: RealPrometheus.isInstalled, "Prometheus is not installed"))
+struct BudgetRunTests {
+  @Test func `a run lists budgets that are spent, and is complete`() async throws {
+    let program = try await SimulatedSite.small.site().program {
+      $0
+        + "budgets: [{ team: platform, per_month: 1 }, { team: unknown, per_month: 999999999999 }]\n"
+    }
+    let run = try await program.expectSuccess("run", "--quiet")
+    #expect(run.complaints.count == 1)
+    #expect(
+      run.errors.hasPrefix("gputally: team 'platform' spent ")
+        && run.errors.contains(" % of its budget for 2026-11, past 100 %: "))
+    #expect(try await program.run("budget", "--quiet").errors == run.errors)
+  }
+}
