@@ -40,13 +40,13 @@ private struct BudgetWatch {
   let console: Console
 
   /// Lists thresholds that were reached in the month of the last complete billing day, and in the
-  /// months that were posted again.
+  /// one before where that was posted again.
   func tell(months: [BillingMonth]) throws {
     guard !configuration.budgets.isEmpty else { return }
     let context = try ProgramContext(configuration: configuration)
-    for sentence in try context.passedBudgets(in: Set(months + [context.currentMonth]).sorted()) {
-      console.warn(sentence)
-    }
+    let current = context.currentMonth
+    let recent = Set(months.filter { $0 == current.previous } + [current]).sorted()
+    for sentence in try context.passedBudgets(in: recent) { console.warn(sentence) }
   }
 }
 
