@@ -72,7 +72,7 @@ import Testing
       (
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
-          + "(known: title, question, needs, parameter, by, dimension, column, sum)"
+          + "(known: title, question, needs, parameter, by, dimension, column, sum, overlap)"
       ),
       (
         "n: count,", "n: hour,",
@@ -121,7 +121,11 @@ import Testing
       ),
       (
         "-- by: team", "-- by: team\n-- sum cost: n",
-        "good.sql, line 6: 'cost' is not a money column of this query; there is none"
+        "good.sql, line 6: 'cost' is not such a column of this query; there is none"
+      ),
+      (
+        "-- by: team", "-- by: team\n-- overlap: m",
+        "good.sql, line 6: 'm' is not such a column of this query; did you mean 'n'? (known: n)"
       ),
     ])
   func `a wrong head is refused with its line`(old: String, new: String, message: String) {
@@ -155,8 +159,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states", "teams",
-        "utilization",
+        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states",
+        "team-tree", "teams", "utilization",
       ])
   }
 }

@@ -30,6 +30,11 @@ package struct QueryFile: Sendable {
   package struct Sum: Hashable, Sendable {
     package let total: String
     package let parts: [String]
+
+    package init(total: String, parts: [String]) {
+      self.total = total
+      self.parts = parts
+    }
   }
 
   /// The file's name without `.sql`.
@@ -45,6 +50,8 @@ package struct QueryFile: Sendable {
   /// The dimensions where `--by` is not given; empty only where there are no dimensions.
   package let defaultBy: [String]
   package let sums: [Sum]
+  /// Columns whose lines contain each other, so that their sum means nothing.
+  package let overlapping: [String]
   /// The whole text, head included, with `{{by}}` and `{{names}}` not yet filled in.
   package let text: String
 

@@ -4,7 +4,7 @@ import Store
 struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
-    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum",
+    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "overlap",
   ]
 
   private let path: String
@@ -16,6 +16,7 @@ struct QueryHead {
   private var dimensions: [QueryFile.Dimension] = []
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
+  private var overlapping: [String] = []
   private var lines: [String: Int] = [:]
   private var line = 1
 
@@ -39,7 +40,8 @@ struct QueryHead {
       name: name, path: path, title: head.title ?? "", question: head.question ?? "",
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
-      defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums, text: text)
+      defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
+      overlapping: head.overlapping, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -72,6 +74,7 @@ struct QueryHead {
     case "title": title = value
     case "question": question = value
     case "by": defaultBy = Self.list(value)
+    case "overlap": overlapping = Self.list(value)
     default:
       guard value == "postings" else {
         throw error(.malformed(found: "-- needs: \(value)", expected: "-- needs: postings"))
@@ -183,6 +186,10 @@ extension QueryHead {
         throw error(
           .unknownColumn(stranger, declared: money), line: lines["sum \(sum.total)"])
       }
+    }
+    let names = columns.map(\.name)
+    if let stranger = overlapping.first(where: { !names.contains($0) }) {
+      throw error(.unknownColumn(stranger, declared: names), line: lines["overlap"])
     }
   }
 }
