@@ -4,7 +4,8 @@ import Store
 struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
-    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "overlap",
+    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
+    "overlap",
   ]
 
   private let path: String
@@ -17,6 +18,7 @@ struct QueryHead {
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
   private var overlapping: [String] = []
+  private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
   private var line = 1
 
@@ -41,7 +43,7 @@ struct QueryHead {
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
       defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
-      overlapping: head.overlapping, text: text)
+      bounds: head.bounds, overlapping: head.overlapping, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -55,7 +57,7 @@ struct QueryHead {
       throw error(.malformed(found: String(text), expected: "-- key: value"))
     }
     guard Self.keys.contains(key) else { throw error(.unknownKey(key)) }
-    let isNamed = ["parameter", "dimension", "column", "sum"].contains(key)
+    let isNamed = ["parameter", "dimension", "column", "sum", "bound"].contains(key)
     let value = parts.count == 2 ? Self.trimmed(parts[1]) : ""
     guard words.count == (isNamed ? 2 : 1), !value.isEmpty else {
       let expected = isNamed ? "-- \(key) NAME: ..." : "-- \(key): ..."
@@ -90,6 +92,7 @@ struct QueryHead {
     case "parameter": try readParameter(name, value)
     case "dimension": dimensions.append(.init(name: name, expression: value))
     case "sum": sums.append(.init(total: name, parts: Self.list(value)))
+    case "bound": bounds.append(.init(name: name, subject: value))
     default:
       let parts = value.split(separator: ",", maxSplits: 1)
       let word = Self.trimmed(parts.first ?? "")
@@ -187,9 +190,15 @@ extension QueryHead {
           .unknownColumn(stranger, declared: money), line: lines["sum \(sum.total)"])
       }
     }
+    for bound in bounds {
+      if let stranger = [bound.name, bound.subject].first(where: { !money.contains($0) }) {
+        throw error(
+          .unknownColumn(stranger, declared: money), line: lines["bound \(bound.name)"])
+      }
+    }
     let names = columns.map(\.name)
     if let stranger = overlapping.first(where: { !names.contains($0) }) {
-      throw error(.unknownColumn(stranger, declared: names), line: lines["overlap"])
+      throw error(.notAColumn(stranger, declared: names), line: lines["overlap"])
     }
   }
 }
