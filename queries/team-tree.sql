@@ -68,5 +68,6 @@ SELECT team,
       SELECT sum(micros) FROM total WHERE total.currency = tree.currency), 0) AS share_percent,
   currency
 FROM tree
-WHERE :team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/'
+WHERE (own_micros <> 0 OR tree_micros <> 0 OR tree_ms <> 0)
+  AND (:team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/')
 ORDER BY replace(team, '/', char(1)), currency

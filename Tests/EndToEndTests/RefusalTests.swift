@@ -37,13 +37,15 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, chargeback, "
+        + "gaps, "
         + "idle-allocations, idle-by-day, policy-compare, rejections, states, team-tree, teams, "
         + "utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, gaps, "
+      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, chargeback, "
+        + "gaps, "
         + "idle-allocations, idle-by-day, rejections, states, team-tree, teams, utilization)"
     ),
     (

@@ -164,7 +164,7 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states",
+        "borrowed", "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states",
         "team-tree", "teams", "utilization",
       ])
   }
