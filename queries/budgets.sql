@@ -3,7 +3,7 @@
 -- parameter first_day: text, the first billing day; its whole month is shown
 -- parameter end_day: text, the billing day after the last
 -- parameter team: text, default none, the team to show with those below it; none shows all
--- totals: none
+-- overlap: budget, spent, forecast, forecast_low, forecast_high
 -- column team: text, with all teams below it
 -- column month: text
 -- column budget: money, as gputally.yaml has it now
@@ -17,8 +17,6 @@
 -- column forecast_high: money, the same with the dearest of these 7 days
 -- column forecast_percent: percent, of the budget
 -- column currency: text
--- bound forecast_low: forecast
--- bound forecast_high: forecast
 
 WITH RECURSIVE
 shown(month) AS (

@@ -7,13 +7,22 @@ extension ConfigurationReader {
 
   /// The budgets in the order of the file.
   ///
-  /// - Parameter teams: the names that may have one, besides those above them and our own.
-  func readBudgets(currency: Currency?, teams: [String]) -> [Budget] {
+  /// - Parameters:
+  ///   - teams: they may have one, by an alias too, and so may those above them.
+  ///   - others: names of others that may.
+  func readBudgets(currency: Currency?, teams: [TeamRule], others: [String]) -> [Budget] {
     let valid = ["team", "per_month", "currency", "from", "to", "warn_percent"]
-    let known = Self.withTeamsAbove(teams)
+    let aliases = teams.flatMap { team in team.aliases.map { ($0, team.name) } }
+    let names = Dictionary(aliases) { first, _ in first }
+    var known: [String] = []
+    for name in teams.map(\.name) + others {
+      known += (TeamPath.ancestors(of: name).reversed() + [name]).filter { !known.contains($0) }
+    }
     var budgets: [(budget: Budget, line: Int)] = []
     for section in root.sections("budgets", valid: valid) {
-      guard let budget = readBudget(section, currency: currency, known: known) else { continue }
+      guard var budget = readBudget(section, currency: currency, known: known + names.keys.sorted())
+      else { continue }
+      budget.team = names[budget.team] ?? budget.team
       if let first = budgets.first(where: { $0.budget.overlaps(budget) }) {
         section.tell(.repeatedBudget(team: budget.team, firstLine: first.line), of: "team")
       }
@@ -73,22 +82,5 @@ extension ConfigurationReader {
       }
     }
     return percents.sorted()
-  }
-
-  /// `AI/Perception` stands below `AI`, which may have a budget though no rule names it.
-  private static func withTeamsAbove(_ teams: [String]) -> [String] {
-    var names: [String] = []
-    for team in teams {
-      var name = Substring(team)
-      var path = [team]
-      while let slash = name.lastIndex(of: "/") {
-        name = name[..<slash]
-        path.append(String(name))
-      }
-      for name in path.reversed() where !name.isEmpty && !names.contains(name) {
-        names.append(name)
-      }
-    }
-    return names
   }
 }

@@ -45,9 +45,8 @@ struct ConfigurationReader {
     let idle = readIdle()
     let policies = readPolicies(sites: siteNames)
     let budgets = readBudgets(
-      currency: currency,
-      teams: teams.map(\.name) + inventory.compactMap(\.owner) + ["platform"]
-        + policies.compactMap(\.platform))
+      currency: currency, teams: teams,
+      others: inventory.compactMap(\.owner) + ["platform"] + policies.compactMap(\.platform))
     let exports = root.section("exports", valid: ["directory"])
     let directory = exports?.text("directory", expected: "a path") ?? "./out"
     let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
@@ -73,8 +72,13 @@ struct ConfigurationReader {
 
   /// Tells where a team bears one of our own names.
   func checkTeamName(_ name: String?, of key: String, in section: Section) {
-    guard let name, Self.reservedTeams.contains(name) else { return }
-    section.tell(.reservedName(name), of: key)
+    guard let name, Self.isReserved(name) else { return }
+    section.tell(.reservedName(TeamPath.root(of: name)), of: key)
+  }
+
+  /// Whether a team's name is one of our own, or under it.
+  static func isReserved(_ name: String) -> Bool {
+    reservedTeams.contains(TeamPath.root(of: name))
   }
 
   /// Tells where a name is none of `known`.

@@ -6,7 +6,7 @@ import Testing
   private static let teams = """
     currency: KRW
     sites: [{ name: pangyo, kind: on-prem }]
-    teams: [{ name: AI/Perception/Lane }, { name: robots }]
+    teams: [{ name: AI/Perception/Lane }, { name: robots, aliases: [arms] }]
     inventory: [{ site: pangyo, cluster: c, hosts: h, gpus: 8, gpu_model: m, owner: hpc }]
 
     """
@@ -21,7 +21,7 @@ import Testing
         budgets:
           - { team: AI/Perception, per_month: "120000000.000001", currency: KRW }
           - { team: robots, per_month: 5, from: 2026-01, to: 2026-07, warn_percent: [100, 50, 50] }
-          - { team: robots, per_month: 6, from: 2026-07, warn_percent: 90 }
+          - { team: arms, per_month: 6, from: 2026-07, warn_percent: 90 }
           - { team: hpc, per_month: 7, warn_percent: [] }
           - { team: platform, per_month: 8 }
           - { team: unassigned, per_month: 9 }
@@ -55,7 +55,7 @@ import Testing
     WrongText(
       budget("team: sales"),
       "c.yaml:6: budgets[0].team: there is no team 'sales'; listed are AI, AI/Perception, "
-        + "AI/Perception/Lane, robots, hpc, platform"),
+        + "AI/Perception/Lane, robots, hpc, platform, arms"),
     WrongText(
       teams + "budgets: [{ team: AI, per_month: 0 }, { team: AI, per_month: -1 },\n"
         + "{ team: AI, per_month: 0.0000001 }, { team: AI, per_month: 1e6 }]",

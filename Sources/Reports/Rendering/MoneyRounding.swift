@@ -8,8 +8,7 @@ import Store
 /// sum are rounded first, each line is then split over its parts, and units are moved between two
 /// parts of a line, where it changes least, until the parts' columns sum as they should. A part's
 /// total may for that differ by one unit from what rounding it alone would give. A column that
-/// bounds another is rounded by its distance from that one, so that it stays on its side. Where
-/// lines don't add up, each amount is rounded by itself.
+/// bounds another is rounded by its distance from that one, so that it stays on its side.
 enum MoneyRounding {
   /// Micros in the last of `places` digits.
   static func micros(perUnitOf places: Int) -> Int128 {
@@ -23,15 +22,11 @@ enum MoneyRounding {
     guard !report.isRounded else { return report }
     var rounded = report
     rounded.isRounded = true
-    guard report.hasTotals else {
-      roundEach(of: report, to: &rounded)
-      return rounded
+    var groups: [[Currency: [Int]]] = []
+    for rows in report.groups {
+      groups.append(Dictionary(grouping: rows) { report.currency(of: report.rows[$0]) })
     }
-    var groups: [Currency: [Int]] = [:]
-    for (index, row) in report.rows.enumerated() {
-      groups[report.currency(of: row), default: []].append(index)
-    }
-    for (currency, lines) in groups {
+    for (currency, lines) in groups.joined() {
       let unit = micros(perUnitOf: currency.minorDigits)
       let sums = report.sums.filter { isSum($0, in: report, lines: lines) }
       let summed = Set(
@@ -39,6 +34,11 @@ enum MoneyRounding {
       for (index, column) in report.columns.enumerated()
       where column.unit == .money && !summed.contains(column.name) {
         let exact = lines.map { amount(report.rows[$0][index]) }
+        if report.overlapping.contains(column.name) {
+          let own = exact.map { Rounding.halfEven($0, dividedBy: unit) }
+          rounded.write(own, column: index, lines: lines, unit: unit)
+          continue
+        }
         rounded.write(split(exact, unit: unit), column: index, lines: lines, unit: unit)
       }
       for sum in sums { round(sum, in: report, to: &rounded, lines: lines, unit: unit) }
@@ -47,17 +47,6 @@ enum MoneyRounding {
       }
     }
     return rounded
-  }
-
-  /// Rounds each amount half to even, where lines don't add up and so have no total to keep.
-  private static func roundEach(of report: Report, to rounded: inout Report) {
-    for (column, heading) in report.columns.enumerated() where heading.unit == .money {
-      for (line, row) in report.rows.enumerated() {
-        let unit = micros(perUnitOf: report.currency(of: row).minorDigits)
-        let units = Rounding.halfEven(amount(row[column]), dividedBy: unit)
-        rounded.write([units], column: column, lines: [line], unit: unit)
-      }
-    }
   }
 
   /// Whole units for `exact` that sum to its rounded total: largest remainder, earlier lines first.
