@@ -114,13 +114,13 @@ struct CommandTests {
       "period,team,cost_center,site,provider,cluster,resource,gpu_model,allocated_gpu_hours,"
         + "busy_gpu_hours,idle_gpu_hours,unknown_gpu_hours,reserved_unused_gpu_hours,"
         + "observed_percent,energy_kwh,direct_cost,idle_cost,reserved_unused_cost,shared_cost,"
-        + "total_cost,currency,charge_class"
+        + "total_cost,currency,charge_class,idle_cost_low,idle_cost_high"
     ),
     (
       ["idle-allocations"],
       "team,site,cluster,namespace,workload,user,host,gpu_uuid,gpu_model,start,end,"
         + "allocated_gpu_hours,idle_gpu_hours,stretch_gpu_hours,longest_idle_hours,last_busy,"
-        + "waste_cost,currency"
+        + "waste_cost,currency,observed_percent,waste_cost_low,waste_cost_high"
     ),
     (["states", "--by", "day,team"], "day,team,state,gpu_hours,cost,currency"),
     (
