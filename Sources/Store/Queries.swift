@@ -8,14 +8,16 @@ import Quantities
 /// `billing_day(ms)` and `billing_month(ms)`: the day and month in the configured zone;
 /// `rfc3339(ms)`: the instant as text; `prorate(total, before, part, whole)`: the whole units of
 /// `total` that fall on `part` of `whole`, when `before` of it was shared out already. The table
-/// `gpu_sample` holds the samples.
+/// `gpu_sample` holds the samples, `budget` what the configuration allows teams to spend.
 package final class QueryStore: QuerySource {
   private let path: String
   private let queue: DatabaseQueue
   let samples = SampleTable()
 
   /// Opens the store at `path` to read.
-  package init(path: String, calendar: BillingCalendar) throws(StoreError) {
+  package init(
+    path: String, calendar: BillingCalendar, budgets: [BudgetRow] = []
+  ) throws(StoreError) {
     self.path = path
     guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
     ReadOnlyAccess.rollBack(path)
@@ -27,6 +29,7 @@ package final class QueryStore: QuerySource {
       for function in Self.functions(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
       try Migrations.standIn(on: database)
+      try BudgetTable.create(budgets, in: database)
     }
     do {
       queue = try DatabaseQueue(

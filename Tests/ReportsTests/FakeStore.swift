@@ -7,7 +7,7 @@ import Quantities
 struct FakeStore: QuerySource {
   private let database: DatabaseQueue
 
-  init(calendar: BillingCalendar) throws {
+  init(calendar: BillingCalendar, budgets: [BudgetRow] = []) throws {
     var configuration = GRDB.Configuration()
     configuration.prepareDatabase { db in
       db.add(function: Self.text("billing_day") { calendar.day(of: $0).description })
@@ -21,6 +21,7 @@ struct FakeStore: QuerySource {
     database = try DatabaseQueue(configuration: configuration)
     try database.write { db in
       for layout in Migrations.layouts { try db.execute(sql: layout) }
+      try BudgetTable.create(budgets, in: db)
     }
   }
 

@@ -164,8 +164,9 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "borrowed", "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states",
-        "team-tree", "teams", "utilization",
+        "borrowed", "budgets", "chargeback", "gaps", "idle-allocations", "idle-by-day",
+        "rejections", "states",
+        "team-tree", "teams", "unassigned", "utilization",
       ])
   }
 }
