@@ -37,18 +37,18 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, focus, gaps, "
+        + "idle-allocations, idle-by-day, journal, rejections, states, teams, utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, focus, gaps, "
+        + "idle-allocations, idle-by-day, journal, rejections, states, teams, utilization)"
     ),
     (
       ["export", "stats"],
-      "there is no export 'stats'; did you mean 'states'? (known: chargeback, idle-allocations, "
-        + "states)"
+      "there is no export 'stats'; did you mean 'states'? (known: chargeback, focus, "
+        + "idle-allocations, journal, states)"
     ),
     (
       ["report", "states", "--by", "day,taem"],

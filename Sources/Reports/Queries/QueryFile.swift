@@ -32,6 +32,14 @@ package struct QueryFile: Sendable {
     package let parts: [String]
   }
 
+  /// Two money columns that sum to the same, in each currency.
+  package struct Balance: Hashable, Sendable {
+    package let left: String
+    package let right: String
+    /// The columns in each value of which they do, besides.
+    package let within: [String]
+  }
+
   /// The file's name without `.sql`.
   package let name: String
   package let path: String
@@ -45,6 +53,7 @@ package struct QueryFile: Sendable {
   /// The dimensions where `--by` is not given; empty only where there are no dimensions.
   package let defaultBy: [String]
   package let sums: [Sum]
+  package let balances: [Balance]
   /// The whole text, head included, with `{{by}}` and `{{names}}` not yet filled in.
   package let text: String
 

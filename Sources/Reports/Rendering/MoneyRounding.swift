@@ -21,11 +21,8 @@ enum MoneyRounding {
     guard !report.isRounded else { return report }
     var rounded = report
     rounded.isRounded = true
-    var groups: [Currency: [Int]] = [:]
-    for (index, row) in report.rows.enumerated() {
-      groups[report.currency(of: row), default: []].append(index)
-    }
-    for (currency, lines) in groups {
+    for lines in report.balanced {
+      let currency = lines.first.map { report.currency(of: report.rows[$0]) } ?? report.currency
       let unit = micros(perUnitOf: currency.minorDigits)
       let sums = report.sums.filter { isSum($0, in: report, lines: lines) }
       let summed = Set(sums.flatMap { [$0.total] + $0.parts })
