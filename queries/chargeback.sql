@@ -27,7 +27,11 @@
 -- column total_cost: money, the sum of the four
 -- column currency: text
 -- column charge_class: text, Correction for late changes of a closed period, else empty
+-- column idle_cost_low: money, of idle hours if all unknown held hours were busy
+-- column idle_cost_high: money, of idle hours if all unknown held hours were idle
 -- sum total_cost: direct_cost, idle_cost, reserved_unused_cost, shared_cost
+-- bound idle_cost_low: idle_cost
+-- bound idle_cost_high: idle_cost
 
 -- Every posting is in exactly one of the four costs, so that the file's total is the postings'.
 -- States: 1 busy, 2 idle, 3 allocated_unknown, 4 reserved_unused, 8 unknown.
@@ -74,6 +78,7 @@ line AS (
     sum(energy_uj) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)) AS energy_uj,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state IN (1, 3)), 0) AS direct,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 2), 0) AS idle,
+    coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 3), 0) AS unseen,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 4), 0) AS reserved_unused,
     coalesce(sum(cost_micros) FILTER (
       WHERE kind <> 'usage' OR state NOT IN (1, 2, 3, 4)), 0) AS shared
@@ -104,7 +109,9 @@ SELECT
   line.shared AS shared_cost,
   line.direct + line.idle + line.reserved_unused + line.shared AS total_cost,
   line.currency AS currency,
-  line.charge_class AS charge_class
+  line.charge_class AS charge_class,
+  line.idle AS idle_cost_low,
+  line.idle + line.unseen AS idle_cost_high
 FROM line LEFT JOIN pool ON pool.id = line.pool_id
 WHERE line.answerable_ms <> 0
   OR line.direct <> 0 OR line.idle <> 0 OR line.reserved_unused <> 0 OR line.shared <> 0

@@ -4,7 +4,7 @@ import Store
 struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
-    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum",
+    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
     "balance",
   ]
 
@@ -18,6 +18,7 @@ struct QueryHead {
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
   private var balances: [QueryFile.Balance] = []
+  private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
   private var line = 1
 
@@ -42,7 +43,7 @@ struct QueryHead {
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
       defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
-      balances: head.balances, text: text)
+      balances: head.balances, bounds: head.bounds, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -56,7 +57,7 @@ struct QueryHead {
       throw error(.malformed(found: String(text), expected: "-- key: value"))
     }
     guard Self.keys.contains(key) else { throw error(.unknownKey(key)) }
-    let isNamed = ["parameter", "dimension", "column", "sum", "balance"].contains(key)
+    let isNamed = ["parameter", "dimension", "column", "sum", "bound", "balance"].contains(key)
     let value = parts.count == 2 ? Self.trimmed(parts[1]) : ""
     guard words.count == (isNamed ? 2 : 1), !value.isEmpty else {
       let expected = isNamed ? "-- \(key) NAME: ..." : "-- \(key): ..."
@@ -94,6 +95,7 @@ struct QueryHead {
       balances.append(
         .init(left: name, right: words.first ?? "", within: Array(words.dropFirst())))
     case "sum": sums.append(.init(total: name, parts: Self.list(value)))
+    case "bound": bounds.append(.init(name: name, subject: value))
     default:
       let parts = value.split(separator: ",", maxSplits: 1)
       let word = Self.trimmed(parts.first ?? "")
@@ -203,6 +205,12 @@ extension QueryHead {
           .malformed(
             found: "-- balance \(balance.left): ..., \(stranger)",
             expected: "-- balance \(balance.left): \(balance.right), COLUMN"), line: line)
+      }
+    }
+    for bound in bounds {
+      if let stranger = [bound.name, bound.subject].first(where: { !money.contains($0) }) {
+        throw error(
+          .unknownColumn(stranger, declared: money), line: lines["bound \(bound.name)"])
       }
     }
   }

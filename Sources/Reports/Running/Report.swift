@@ -21,6 +21,8 @@ package struct Report: Sendable {
   package let sums: [QueryFile.Sum]
   /// Money columns that sum to the same, in each currency.
   var balances: [QueryFile.Balance] = []
+  /// Money columns that say how far others may be off.
+  package internal(set) var bounds: [QueryFile.Bound] = []
   /// The currency where no column says one.
   package let currency: Currency
   /// Whether money is in whole digits of its currency.

@@ -103,8 +103,8 @@ package struct ReportRunner: Sendable {
     try ResultCheck.check(result, columns: columns, path: file.path)
     var report = Report(
       name: file.name, title: file.title, question: file.question, period: period,
-      columns: columns, rows: result.rows, sums: file.sums, currency: currency,
-      isCut: result.isCut)
+      columns: columns, rows: result.rows, sums: file.sums, bounds: file.bounds,
+      currency: currency, isCut: result.isCut)
     report.balances = file.balances
     if !report.isCut { try report.checkBalances() }
     report.notices = Self.cutNotice(result)
