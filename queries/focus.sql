@@ -123,6 +123,7 @@ pool_day AS (
   FROM pool_cost
   WHERE day IN (SELECT DISTINCT day FROM charge)
   GROUP BY day, pool_id
+  HAVING sum(cost_micros) > 0
 ),
 -- The price of a GPU-hour of the day: every state of a pool has the same. It is a rate where
 -- there is nothing but a rate, or where a variance is left beside it.

@@ -73,7 +73,7 @@ import Testing
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
           + "(known: title, question, needs, parameter, by, dimension, column, sum, bound, "
-          + "balance)"
+          + "balance, overlap)"
       ),
       (
         "n: count,", "n: hour,",
@@ -125,6 +125,10 @@ import Testing
         "good.sql, line 6: 'cost' is not a money column of this query; there is none"
       ),
       (
+        "-- by: team", "-- by: team\n-- overlap: m",
+        "good.sql, line 6: 'm' is not a column of this query; did you mean 'n'? (known: n)"
+      ),
+      (
         "-- by: team", "-- by: team\n-- bound n: cost",
         "good.sql, line 6: 'n' is not a money column of this query; there is none"
       ),
@@ -160,8 +164,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "focus", "gaps", "idle-allocations", "idle-by-day", "journal", "rejections",
-        "states", "teams", "utilization",
+        "borrowed", "chargeback", "focus", "gaps", "idle-allocations", "idle-by-day", "journal",
+        "rejections", "states", "team-tree", "teams", "utilization",
       ])
   }
 }

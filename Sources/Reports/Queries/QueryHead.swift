@@ -5,7 +5,7 @@ struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
     "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
-    "balance",
+    "balance", "overlap",
   ]
 
   private let path: String
@@ -18,6 +18,7 @@ struct QueryHead {
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
   private var balances: [QueryFile.Balance] = []
+  private var overlapping: [String] = []
   private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
   private var line = 1
@@ -43,7 +44,7 @@ struct QueryHead {
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
       defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
-      balances: head.balances, bounds: head.bounds, text: text)
+      balances: head.balances, bounds: head.bounds, overlapping: head.overlapping, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -76,6 +77,7 @@ struct QueryHead {
     case "title": title = value
     case "question": question = value
     case "by": defaultBy = Self.list(value)
+    case "overlap": overlapping = Self.list(value)
     default:
       guard value == "postings" else {
         throw error(.malformed(found: "-- needs: \(value)", expected: "-- needs: postings"))
@@ -212,6 +214,10 @@ extension QueryHead {
         throw error(
           .unknownColumn(stranger, declared: money), line: lines["bound \(bound.name)"])
       }
+    }
+    let names = columns.map(\.name)
+    if let stranger = overlapping.first(where: { !names.contains($0) }) {
+      throw error(.notAColumn(stranger, declared: names), line: lines["overlap"])
     }
   }
 }

@@ -31,6 +31,11 @@ enum MoneyRounding {
       for (index, column) in report.columns.enumerated()
       where column.unit == .money && !summed.contains(column.name) {
         let exact = lines.map { amount(report.rows[$0][index]) }
+        if report.overlapping.contains(column.name) {
+          let own = exact.map { Rounding.halfEven($0, dividedBy: unit) }
+          rounded.write(own, column: index, lines: lines, unit: unit)
+          continue
+        }
         rounded.write(split(exact, unit: unit), column: index, lines: lines, unit: unit)
       }
       for sum in sums { round(sum, in: report, to: &rounded, lines: lines, unit: unit) }

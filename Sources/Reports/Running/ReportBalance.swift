@@ -27,9 +27,10 @@ extension Report {
   }
 
   /// The places of the rows that are rounded together and balance together: those of a currency,
-  /// and of what balances name besides.
+  /// of what balances name besides, and of what has totals of its own.
   var balanced: [[Int]] {
-    let columns = balances.flatMap(\.within).compactMap { index(of: $0) }
+    let names = balances.flatMap(\.within) + (totalsBy.map { [$0] } ?? [])
+    let columns = names.compactMap { index(of: $0) }
     var places: [[Cell]: Int] = [:]
     var groups: [[Int]] = []
     for (line, row) in rows.enumerated() {

@@ -107,6 +107,7 @@ package struct ReportRunner: Sendable {
       currency: currency, isCut: result.isCut)
     report.balances = file.balances
     if !report.isCut { try report.checkBalances() }
+    report.overlapping = file.overlapping
     report.notices = Self.cutNotice(result)
     if file.needsPostings, result.rows.isEmpty {
       report.notices += try emptyNotice(period, standard: standard, team: values["team"])
@@ -160,10 +161,11 @@ package struct ReportRunner: Sendable {
         "period \(period.label) has no postings; run 'gputally post --period \(period.label)'"
       ]
     }
-    guard case .text(let name) = team, !teams.contains(name) else { return [] }
+    let known = Set(teams.flatMap { [$0] + TeamPath.ancestors(of: $0) })
+    guard case .text(let name) = team, !known.contains(name) else { return [] }
     return [
       "period \(period.label) has no postings of team '\(name)'; "
-        + Nearest.hint(for: name, among: teams)
+        + Nearest.hint(for: name, among: known.sorted())
     ]
   }
 
