@@ -10,14 +10,17 @@ import Quantities
 /// `total` that fall on `part` of `whole`, when `before` of it was shared out already;
 /// `day_start_ms(day)`: when a billing day starts; `exact_hours(ms)`, `unit_price(micros, ms)`,
 /// `cost_at(price, ms)` and `money_text(micros)`: GPU-hours, the price of one, what they cost at a
-/// price, and an amount, as decimal text. The table `gpu_sample` holds the samples.
+/// price, and an amount, as decimal text. The tables `gpu_sample` and `budget`
+/// hold the samples and what the configuration allows teams to spend.
 package final class QueryStore: QuerySource {
   private let path: String
   private let queue: DatabaseQueue
   let samples = SampleTable()
 
   /// Opens the store at `path` to read.
-  package init(path: String, calendar: BillingCalendar) throws(StoreError) {
+  package init(
+    path: String, calendar: BillingCalendar, budgets: [BudgetRow] = []
+  ) throws(StoreError) {
     self.path = path
     guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
     ReadOnlyAccess.rollBack(path)
@@ -29,6 +32,7 @@ package final class QueryStore: QuerySource {
       for function in QueryFunctions.all(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
       try Migrations.standIn(on: database)
+      try BudgetTable.create(budgets, in: database)
     }
     do {
       queue = try DatabaseQueue(

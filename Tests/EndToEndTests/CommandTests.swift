@@ -15,7 +15,7 @@ struct CommandTests {
     ),
     ("query", ["-e", "--param", "--period", "--by", "--format", "--limit", "<name>"]),
     ("export", ["--period", "--output", "--excel", "--round", "--focus-version", "<name>"]),
-    ("status", []), ("verify", []),
+    ("budget", ["--period", "--team", "--format", "--round"]), ("status", []), ("verify", []),
     ("simulate", ["--seed", "--serve", "--openmetrics", "--truth", "--store", "--write-config"]),
   ]
 

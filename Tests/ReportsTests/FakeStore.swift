@@ -7,7 +7,7 @@ import Quantities
 struct FakeStore: QuerySource {
   private let database: DatabaseQueue
 
-  init(calendar: BillingCalendar) throws {
+  init(calendar: BillingCalendar, budgets: [BudgetRow] = []) throws {
     var configuration = GRDB.Configuration()
     configuration.prepareDatabase { db in
       for function in QueryFunctions.all(calendar) { db.add(function: function) }
@@ -15,6 +15,7 @@ struct FakeStore: QuerySource {
     database = try DatabaseQueue(configuration: configuration)
     try database.write { db in
       for layout in Migrations.layouts { try db.execute(sql: layout) }
+      try BudgetTable.create(budgets, in: db)
     }
   }
 

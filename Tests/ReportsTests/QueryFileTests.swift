@@ -164,8 +164,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "borrowed", "chargeback", "focus", "gaps", "idle-allocations", "idle-by-day", "journal",
-        "rejections", "states", "team-tree", "teams", "utilization",
+        "borrowed", "budgets", "chargeback", "focus", "gaps", "idle-allocations", "idle-by-day",
+        "journal", "rejections", "states", "team-tree", "teams", "unassigned", "utilization",
       ])
   }
 }

@@ -62,13 +62,6 @@ enum Schema3 {
       cost_micros INTEGER NOT NULL, currency TEXT NOT NULL,
       PRIMARY KEY(month, charge_day, pool_id, cost_pool, kind, item)
     ) STRICT, WITHOUT ROWID;
-
-    -- Budgets as configured, for reports.
-    CREATE TABLE budget(
-      team TEXT NOT NULL, month TEXT NOT NULL,
-      amount_micros INTEGER NOT NULL, currency TEXT NOT NULL,
-      PRIMARY KEY(team, month)
-    ) STRICT, WITHOUT ROWID;
     """
 
   /// Empty views of these names, for who reads a store of an earlier layout and may not change it.
@@ -89,8 +82,6 @@ enum Schema3 {
       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE 0;
     CREATE TEMP VIEW cost_correction(month, charge_month, charge_day, pool_id, cost_pool, kind,
       item, cost_micros, currency) AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-      WHERE 0;
-    CREATE TEMP VIEW budget(team, month, amount_micros, currency) AS SELECT NULL, NULL, NULL, NULL
       WHERE 0;
     """
 }
