@@ -25,6 +25,7 @@
 -- column holders: count, of those teams
 -- column cost: money, the team's part
 -- column currency: text
+-- overlap: moved_cost, held_gpu_hours, all_held_gpu_hours, holders
 
 WITH
 -- The months that are whole in the period: their corrections count.

@@ -18,6 +18,16 @@ import Testing
       "simulate", "--hosts", "3", "--gpus-per-host", "4", "--teams", "3", "--hours", "744",
       "--interval", "300s", "--ksm-interval", "300s", "--start", "2026-10-01T00:00:00Z",
       "--write-config", "gputally.yaml", "--store", "gputally.sqlite")
+    // Every policy, and hardware of a team that others hold, so that all kinds of lines occur.
+    let policies =
+      "policies: { unallocated: proportional, out_of_service: platform, unattributed: owner, "
+      + "unknown: even, borrowed: { owner_percent: 30 } }"
+    let configuration = try program.read("gputally.yaml")
+      .replacing("owner: platform", with: "owner: planning")
+      .replacing(
+        "policies: { unallocated: proportional, out_of_service: platform }", with: policies)
+    #expect(configuration.contains(policies))
+    try program.write("gputally.yaml", configuration)
     try await program.expectSuccess("rollup")
     try await program.expectSuccess("post")
     return program
@@ -50,6 +60,11 @@ import Testing
       }
     }
     #expect(cells == chargeback.rows.count * 13)
+    let moves = try Explainer(runner).explanation(
+      of: CellRequest(period: period, team: "perception")
+    ).section("moves").report
+    let policies = Set(moves.rows.map { moves.text("policy", of: $0) })
+    #expect(policies == ["proportional", "even", "owner 30 %"])
     for day in 1...31 {
       let day = day < 10 ? "2026-10-0\(day)" : "2026-10-\(day)"
       let request = CellRequest(period: period, team: "perception", day: day)
