@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Ledger
 import Quantities
 import Records
 import Store
@@ -25,6 +26,11 @@ package struct StatusReport: Sendable {
   /// The host-hours whose facts are older than their samples.
   package let staleHostHours: Int
   package let months: [MonthRecord]
+  /// The share of the held time of the month posted last that no rule of a team matches; nil
+  /// without any.
+  ///
+  /// - Unit: percent.
+  package let unassigned: (month: String, percent: Double)?
   /// Months whose facts are newer than their postings.
   package let unposted: [BillingMonth]
   /// Hosts with samples that no inventory entry names.
@@ -58,6 +64,7 @@ package struct StatusReport: Sendable {
       return count + Int((part?.milliseconds ?? 0) / UTCInstant.millisecondsPerHour)
     }
     months = try store.postedMonths()
+    unassigned = try store.heldShare(of: OwnName.unassigned)
     let days = Set(try store.unpostedHours().map { configuration.calendar.day(of: $0) })
     unposted = Set(days.map { BillingMonth(containing: $0) }).sorted()
     let inventory = Inventory(configuration)

@@ -47,7 +47,24 @@ struct StatusCommand: ParsableCommand {
       let cost = Decimals.text(Int128(month.costMicros), places: 6)
       print("month      \(month.month) open, \(cost) \(month.currency)")
     }
+    try Self.showTeams(report, configuration)
     for month in report.unposted { print("month      \(month) has facts that are not posted") }
+  }
+
+  private static func showTeams(
+    _ report: StatusReport, _ configuration: Configuration
+  ) throws {
+    if let (month, percent) = report.unassigned, percent > 0 {
+      let share = percent < 0.01 ? "under 0.01" : String(format: "%.2f", percent)
+      print(
+        "teams      \(share) % of the GPU-time held in \(month) is of no team; 'gputally report "
+          + "unassigned --period \(month)' says what to add to 'teams'")
+    }
+    guard !configuration.budgets.isEmpty else { return }
+    let context = try ProgramContext(configuration: configuration)
+    for sentence in try context.passedBudgets(in: [context.currentMonth]) {
+      print("budget     \(sentence)")
+    }
   }
 
   private static func show(_ source: StatusReport.SourceLine) {

@@ -65,13 +65,6 @@ enum Schema3 {
       cost_micros INTEGER NOT NULL, currency TEXT NOT NULL,
       PRIMARY KEY(month, charge_day, pool_id, cost_pool, kind, item)
     ) STRICT, WITHOUT ROWID;
-
-    -- Budgets as configured, for reports.
-    CREATE TABLE budget(
-      team TEXT NOT NULL, month TEXT NOT NULL,
-      amount_micros INTEGER NOT NULL, currency TEXT NOT NULL,
-      PRIMARY KEY(team, month)
-    ) STRICT, WITHOUT ROWID;
     """
 
   /// Views of these names with what the layout added empty, for who reads a store of an earlier
@@ -95,8 +88,6 @@ enum Schema3 {
       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE 0;
     CREATE TEMP VIEW cost_correction(month, charge_month, charge_day, pool_id, cost_pool, kind,
       item, cost_micros, currency) AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
-      WHERE 0;
-    CREATE TEMP VIEW budget(team, month, amount_micros, currency) AS SELECT NULL, NULL, NULL, NULL
       WHERE 0;
     """
 }
