@@ -1,5 +1,6 @@
 import Foundation
 import Quantities
+import Yams
 
 /// Reads gputally.yaml.
 package struct ConfigurationLoader {
@@ -22,7 +23,14 @@ package struct ConfigurationLoader {
     _ text: String, file: String,
     readInventory: (String) throws(ConfigurationError) -> String = readText
   ) throws(ConfigurationError) -> Configuration {
-    let root = try YAMLText.root(of: text, file: file)
+    try parse(
+      root: YAMLText.root(of: text, file: file), file: file, readInventory: readInventory)
+  }
+
+  /// Returns what the mapping `root` says.
+  static func parse(
+    root: Node, file: String, readInventory: (String) throws(ConfigurationError) -> String
+  ) throws(ConfigurationError) -> Configuration {
     let reader = ConfigurationReader(root: root, file: file)
     let inventoryFile = reader.inventoryFile
     var inventoryText: String?

@@ -128,7 +128,7 @@ struct ConfigurationReader {
       platform: platform ?? standard.platform)
   }
 
-  private func readSites() -> [Site] {
+  func readSites() -> [Site] {
     var firstLines: [String: Int] = [:]
     return root.sections("sites", valid: ["name", "kind"]).compactMap { section in
       let name = section.requiredText("name", expected: "the site's name")
