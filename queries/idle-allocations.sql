@@ -26,6 +26,7 @@
 -- column waste_cost: money, of the idle hours
 -- column currency: text
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH
 held AS (
   SELECT

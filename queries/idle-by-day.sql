@@ -14,6 +14,7 @@
 -- column waste_cost: money, of the idle and the reserved unused hours
 -- column currency: text
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH line AS (
   SELECT day, team, currency,
     coalesce(sum(gpu_ms) FILTER (WHERE state IN (1, 2, 3)), 0) AS allocated_ms,

@@ -19,6 +19,13 @@ package struct PostingRun {
       package let costMicros: Int64
     }
     package var months: [Month] = []
+    /// What changed of closed months, and is charged in the open one.
+    package var corrections: [BookedCorrections] = []
+
+    /// The months whose charges were written.
+    package var written: [BillingMonth] {
+      Set(months.map(\.month) + corrections.map(\.month)).sorted()
+    }
   }
 
   package init(store: Store, configuration: Configuration) {
@@ -27,15 +34,46 @@ package struct PostingRun {
     inventory = Inventory(configuration)
   }
 
-  /// Posts the months of `range`, or without one those that changed since they were posted.
+  /// Posts the months of `range`, or without one those that changed since they were posted. What
+  /// changed of closed months is charged in the open one.
   ///
-  /// - Parameter range: its months are written anew as a whole, also where nothing changed.
-  /// - Throws: ``StoreError``, or ``LedgerError`` where a price is missing or a balance is off;
+  /// - Parameter range: its months are written anew as a whole, also where nothing changed; of
+  ///   closed ones the corrections are.
+  /// - Throws: ``ClosingError`` where closed months count days or money otherwise, ``StoreError``, or ``LedgerError`` where a price is missing or a balance is off;
   ///   the months before that one are posted then.
   package func run(range: TimeRange? = nil) throws -> Outcome {
     var outcome = Outcome()
-    for month in try months(in: range) {
+    let closed = try store.closedMonths()
+    try ClosedConfigurations.check(configuration, against: closed)
+    for month in try months(in: range) where !closed.contains(where: { $0.month == month }) {
       outcome.months.append(try post(month, isRenewing: range != nil))
+    }
+    let corrections = CorrectionRun(store: store, configuration: configuration)
+    for month in try corrections.due(of: closed, in: range) {
+      outcome.corrections.append(try corrections.run(month))
+    }
+    return outcome
+  }
+
+  /// Prices the closed months of `range` with this configuration from now on, and charges the
+  /// difference in the open one.
+  ///
+  /// - Parameter kept: what is kept of this configuration.
+  /// - Throws: ``ClosingError`` where one of the months is open, or as ``run(range:)`` does.
+  package func correct(range: TimeRange, with kept: KeptConfiguration) throws -> Outcome {
+    let closed = try store.closedMonths()
+    try ClosedConfigurations.check(configuration, against: closed)
+    try ClosedConfigurations.check(kept, isOf: configuration)
+    if let open = try months(in: range).first(where: { month in
+      !closed.contains { $0.month == month }
+    }) {
+      throw ClosingError.notClosed(open)
+    }
+    let corrections = CorrectionRun(store: store, configuration: configuration)
+    var outcome = Outcome()
+    for month in closed
+    where configuration.calendar.range(of: month.month).intersection(range) != nil {
+      outcome.corrections.append(try corrections.run(month, repricing: kept))
     }
     return outcome
   }
@@ -57,50 +95,85 @@ package struct PostingRun {
   }
 
   private func post(_ month: BillingMonth, isRenewing: Bool) throws -> Outcome.Month {
-    let calendar = configuration.calendar
-    let range = calendar.range(of: month)
-    let days = calendar.days(in: range)
-    let attributes = try WorkloadAttributes(
-      store: store, configuration: configuration, range: range)
-    let hosts = try store.hosts()
-    let models = try store.gpuModels()
-    let store = self.store
-    let ahead = Ahead(count: days.count, width: Self.readersMax) { index in
-      Result { try DayFacts(store, of: calendar.range(of: days[index]), attributes: attributes) }
-    }
-    defer { ahead.cancel() }
-    let ledger = MonthLedger(
-      month: month, currency: configuration.currency, rates: rates, teams: configuration.teamMap,
-      policies: policies)
+    let reading = try read(month)
+    defer { reading.cancel() }
     let book = try store.replacePostings(
-      of: month, range: range, currency: configuration.currency,
+      of: month, range: reading.range, currency: configuration.currency,
       fingerprint: configuration.moneyFingerprint, isRenewing: isRenewing
     ) { writer in
-      var book = ledger.open()
-      var notes: [Int64: WorkloadNote] = [:]
-      for day in days {
-        guard var facts = try ahead.next()?.get() else { break }
-        guard !facts.totals.isEmpty else { continue }
-        try number(&facts.totals, on: day, hosts: hosts, models: models, in: &book)
-        let lines = book.post(facts.totals, of: day, workloads: facts.attributes)
-        notes.merge(facts.notes) { old, _ in old }
-        try writer.add(
-          lines, totals: facts.totals, of: day, pools: book.pools, payers: book.payers)
+      let (book, notes) = try fill(from: reading) { lines, totals, day, book in
+        try writer.add(lines, totals: totals, of: day, pools: book.pools, payers: book.payers)
       }
-      let costs = try book.close()
       try writer.write(notes)
-      return PostedBook(
-        costMicros: costs.reduce(0) { $0 + $1.costMicros }, pools: book.pools,
-        payers: book.payers)
+      return book
     }
     return Outcome.Month(month: month, postings: book.count, costMicros: book.costMicros)
+  }
+
+  /// A month's facts, which are read ahead.
+  struct Reading {
+    fileprivate let month: BillingMonth
+    let range: TimeRange
+    fileprivate let dates: [CivilDate]
+    fileprivate let hosts: [Int64: HostKey]
+    fileprivate let models: [Int64: String]
+    fileprivate let days: Ahead<Result<DayFacts, any Error>>
+
+    /// Lets nothing more be read.
+    func cancel() { days.cancel() }
+  }
+
+  /// Starts to read the facts of `month`.
+  func read(_ month: BillingMonth) throws -> Reading {
+    let calendar = configuration.calendar
+    let range = calendar.range(of: month)
+    let dates = calendar.days(in: range)
+    let attributes = try WorkloadAttributes(
+      store: store, configuration: configuration, range: range)
+    let store = self.store
+    return Reading(
+      month: month, range: range, dates: dates, hosts: try store.hosts(),
+      models: try store.gpuModels(),
+      days: Ahead(count: dates.count, width: Self.readersMax) { index in
+        Result { try DayFacts(store, of: calendar.range(of: dates[index]), attributes: attributes) }
+      })
+  }
+
+  /// Writes the account book of the month that is read.
+  ///
+  /// - Parameter add: is given the lines of each day, in order.
+  /// - Returns: what it comes to, and what is known of the workloads in it.
+  func fill(
+    from reading: Reading,
+    _ add: ([PostingLine], [DayTotal], CivilDate, MonthBook) throws -> Void
+  ) throws -> (book: PostedBook, notes: [Int64: WorkloadNote]) {
+    var book = MonthLedger(
+      month: reading.month, currency: configuration.currency, rates: rates,
+      teams: configuration.teamMap, policies: policies
+    ).open()
+    var notes: [Int64: WorkloadNote] = [:]
+    for day in reading.dates {
+      guard var facts = try reading.days.next()?.get() else { break }
+      guard !facts.totals.isEmpty else { continue }
+      try number(
+        &facts.totals, on: day, hosts: reading.hosts, models: reading.models, in: &book)
+      let lines = book.post(facts.totals, of: day, workloads: facts.attributes)
+      notes.merge(facts.notes) { old, _ in old }
+      try add(lines, facts.totals, day, book)
+    }
+    let costs = try book.close()
+    return (
+      PostedBook(
+        costMicros: costs.reduce(0) { $0 + $1.costMicros }, pools: book.pools,
+        payers: book.payers), notes
+    )
   }
 
   /// Cores that read while another writes.
   private static let readersMax = 2
 
   /// What the store knows of a day.
-  private struct DayFacts: Sendable {
+  fileprivate struct DayFacts: Sendable {
     var totals: [DayTotal]
     /// Of the workloads that the totals name.
     let attributes: [Int64: [String: String]]

@@ -24,9 +24,8 @@ package struct StatusReport: Sendable {
   package let observedPercent: Double?
   /// The host-hours whose facts are older than their samples.
   package let staleHostHours: Int
-  package let months: [MonthRecord]
-  /// Months whose facts are newer than their postings.
-  package let unposted: [BillingMonth]
+  /// Oldest first.
+  package let months: [MonthStatus]
   /// Hosts with samples that no inventory entry names.
   package let unlisted: [HostKey]
   package let storeBytes: Int
@@ -57,9 +56,7 @@ package struct StatusReport: Sendable {
       let part = span.flatMap { stale.range.intersection($0) }
       return count + Int((part?.milliseconds ?? 0) / UTCInstant.millisecondsPerHour)
     }
-    months = try store.postedMonths()
-    let days = Set(try store.unpostedHours().map { configuration.calendar.day(of: $0) })
-    unposted = Set(days.map { BillingMonth(containing: $0) }).sorted()
+    months = try MonthStatus.all(store: store, calendar: configuration.calendar)
     let inventory = Inventory(configuration)
     unlisted = try store.hosts().values.filter { !inventory.lists($0) }.sorted()
     let sizes = try store.sampleSizes()

@@ -1,3 +1,4 @@
+import GRDB
 import Quantities
 import Records
 
@@ -21,6 +22,18 @@ struct PostingOrder {
     let names = payers.map { Array($0.name.utf8) }
     payerRanks = Self.ranks(
       payers.indices.sorted { names[$0].lexicographicallyPrecedes(names[$1]) })
+  }
+
+  /// Writes the pools from the number `start` on to their table.
+  func register(from start: Int, in database: Database) throws {
+    for number in pools.indices.dropFirst(start) {
+      let pool = pools[number]
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO pool VALUES(?, ?, ?, ?, ?, ?)",
+        arguments: [
+          poolIDs[number], pool.site, pool.provider, pool.cluster, pool.resource, pool.gpuModel,
+        ])
+    }
   }
 
   private static func ranks(_ order: [Int]) -> [Int] {

@@ -25,6 +25,7 @@ package struct PostingWriter {
   init(
     _ database: Database, month: BillingMonth, currency: Currency, isRenewing: Bool
   ) throws {
+    try ClosedMonths.refuse(month, in: database)
     self.database = database
     self.month = month
     self.currency = currency
@@ -102,15 +103,7 @@ package struct PostingWriter {
   }
 
   private mutating func register(_ order: PostingOrder) throws {
-    for number in poolsKnown..<order.pools.count {
-      let pool = order.pools[number]
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO pool VALUES(?, ?, ?, ?, ?, ?)",
-        arguments: [
-          order.poolIDs[number], pool.site, pool.provider, pool.cluster, pool.resource,
-          pool.gpuModel,
-        ])
-    }
+    try order.register(from: poolsKnown, in: database)
     poolsKnown = max(poolsKnown, order.pools.count)
   }
 }

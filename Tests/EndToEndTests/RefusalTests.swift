@@ -10,7 +10,7 @@ struct RefusalTests {
     (
       ["frobnicate"],
       "there is no verb 'frobnicate'; expected one of init, check, collect, rollup, post, run, "
-        + "report, query, scan, export, status, verify, simulate"
+        + "report, query, scan, export, close, status, verify, simulate"
     ),
     (["run", "--frobnicate"], "Unknown option '--frobnicate'; see 'gputally run --help'"),
     (["--frobnicate"], "Unknown option '--frobnicate'; see 'gputally --help'"),
@@ -37,12 +37,12 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, corrections, "
+        + "gaps, idle-allocations, idle-by-day, rejections, states, teams, utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, gaps, "
+      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, corrections, gaps, "
         + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
     ),
     (

@@ -100,6 +100,22 @@ import Testing
     }
   }
 
+  @Test(arguments: ["chargeback", "teams"])
+  func `a month's total is its postings and the corrections that it bears`(name: String) throws {
+    try store.write(
+      """
+      INSERT INTO correction VALUES ('2026-11', '2026-10', '2026-10-31', 1, 'shared', 'perception',
+        NULL, 6, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, -1234567, 'KRW')
+      """)
+    for (first, end) in [("2026-11-01", "2026-12-01"), ("2026-01-01", "2027-01-01")] {
+      let period = try Fleet.period("p", first, end)
+      let report = try runner.report(ReportRequest(name: name, period: period))
+      #expect(
+        try sum("total_cost", of: report)
+          == store.number("SELECT sum(cost_micros) - 1234567 FROM posting"))
+    }
+  }
+
   @Test func `the mean activity of a large fleet's year leaves no sum too small`() throws {
     let request = ReportRequest(name: "utilization", period: period, by: ["cluster"])
     func percents() throws -> [[Substring]] {

@@ -155,8 +155,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states", "teams",
-        "utilization",
+        "chargeback", "corrections", "gaps", "idle-allocations", "idle-by-day", "rejections",
+        "states", "teams", "utilization",
       ])
   }
 }

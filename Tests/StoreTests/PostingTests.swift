@@ -152,7 +152,7 @@ import Testing
     try fixture.store.write { database in
       let later = [
         "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
-        "closed_month", "closed_gap", "correction", "cost_correction", "budget",
+        "closed_month", "closed_gap", "correction", "cost_correction", "corrected_month", "budget",
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
       try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")
