@@ -27,8 +27,12 @@
 -- column total_cost: money, the sum of the four
 -- column currency: text
 -- column charge_class: text, Correction for late changes of a closed period, else empty
+-- column idle_cost_low: money, of idle hours if all unknown held hours were busy
+-- column idle_cost_high: money, of idle hours if all unknown held hours were idle
 -- column charge_period: text, of corrections the closed month that they are of, else empty
 -- sum total_cost: direct_cost, idle_cost, reserved_unused_cost, shared_cost
+-- bound idle_cost_low: idle_cost
+-- bound idle_cost_high: idle_cost
 
 -- Corrections are differences to what was charged for a closed month, hours included. The month that
 -- was open then bears them as a whole, so that a part of a month shows none.
@@ -83,6 +87,7 @@ line AS (
     sum(energy_uj) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)) AS energy_uj,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state IN (1, 3)), 0) AS direct,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 2), 0) AS idle,
+    coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 3), 0) AS unseen,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 4), 0) AS reserved_unused,
     coalesce(sum(cost_micros) FILTER (
       WHERE kind <> 'usage' OR state NOT IN (1, 2, 3, 4)), 0) AS shared
@@ -116,6 +121,8 @@ SELECT
   line.direct + line.idle + line.reserved_unused + line.shared AS total_cost,
   line.currency AS currency,
   line.charge_class AS charge_class,
+  line.idle AS idle_cost_low,
+  line.idle + line.unseen AS idle_cost_high,
   line.charge_period AS charge_period
 FROM line LEFT JOIN pool ON pool.id = line.pool_id
 WHERE line.answerable_ms <> 0 OR line.busy_ms <> 0 OR line.idle_ms <> 0

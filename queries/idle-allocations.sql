@@ -25,8 +25,14 @@
 -- column last_busy: time, the last instant with activity, empty where there was none
 -- column waste_cost: money, of the idle hours
 -- column currency: text
+-- column observed_percent: percent, of the allocated hours
+-- column waste_cost_low: money, of the idle hours if all unknown hours were busy
+-- column waste_cost_high: money, of the idle hours if all unknown hours were idle
+-- bound waste_cost_low: waste_cost
+-- bound waste_cost_high: waste_cost
 
 -- Corrections of closed months are not in it: they are differences, and chargeback has them.
+-- Who was never seen idle has no line, however much of it is unknown; idle-by-day counts that too.
 WITH
 held AS (
   SELECT
@@ -36,8 +42,10 @@ held AS (
     min(first_ms) AS first_ms, max(last_ms) AS last_ms,
     sum(gpu_ms) AS allocated_ms,
     sum(gpu_ms) FILTER (WHERE state = 2) AS idle_ms,
+    coalesce(sum(gpu_ms) FILTER (WHERE state = 3), 0) AS unseen_ms,
     max(last_ms) FILTER (WHERE state = 1) AS last_busy_ms,
-    coalesce(sum(cost_micros) FILTER (WHERE state = 2), 0) AS waste_micros
+    coalesce(sum(cost_micros) FILTER (WHERE state = 2), 0) AS waste_micros,
+    coalesce(sum(cost_micros) FILTER (WHERE state = 3), 0) AS unseen_micros
   FROM posting
   WHERE kind = 'usage' AND state IN (1, 2, 3) AND day >= :first_day AND day < :end_day
   GROUP BY workload_id, host_id, gpu_id, currency
@@ -102,7 +110,10 @@ SELECT
   coalesce(idle.longest_ms, 0) AS longest_idle_hours,
   held.last_busy_ms AS last_busy,
   held.waste_micros AS waste_cost,
-  held.currency AS currency
+  held.currency AS currency,
+  100.0 * (held.allocated_ms - held.unseen_ms) / nullif(held.allocated_ms, 0) AS observed_percent,
+  held.waste_micros AS waste_cost_low,
+  held.waste_micros + held.unseen_micros AS waste_cost_high
 FROM held
 LEFT JOIN idle
   ON idle.workload_id = held.workload_id AND idle.host_id = held.host_id

@@ -13,6 +13,11 @@
 -- column reserved_unused_gpu_hours: hours, reserved and held by nobody
 -- column waste_cost: money, of the idle and the reserved unused hours
 -- column currency: text
+-- column observed_percent: percent, of the allocated and the reserved unused hours
+-- column waste_cost_low: money, as waste_cost if all unknown held hours were busy
+-- column waste_cost_high: money, as waste_cost if all unknown held hours were idle
+-- bound waste_cost_low: waste_cost
+-- bound waste_cost_high: waste_cost
 
 -- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH line AS (
@@ -21,7 +26,8 @@ WITH line AS (
     coalesce(sum(gpu_ms) FILTER (WHERE state = 2), 0) AS idle_ms,
     coalesce(sum(gpu_ms) FILTER (WHERE state = 3), 0) AS unknown_ms,
     coalesce(sum(gpu_ms) FILTER (WHERE state = 4), 0) AS reserved_unused_ms,
-    coalesce(sum(cost_micros) FILTER (WHERE state IN (2, 4)), 0) AS waste_micros
+    coalesce(sum(cost_micros) FILTER (WHERE state IN (2, 4)), 0) AS waste_micros,
+    coalesce(sum(cost_micros) FILTER (WHERE state = 3), 0) AS unseen_micros
   FROM posting_by_day
   WHERE kind = 'usage' AND state IN (1, 2, 3, 4) AND day >= :first_day AND day < :end_day
     AND (:team IS NULL OR team = :team)
@@ -34,6 +40,10 @@ SELECT day, team,
   unknown_ms AS unknown_gpu_hours,
   reserved_unused_ms AS reserved_unused_gpu_hours,
   waste_micros AS waste_cost,
-  currency
+  currency,
+  100.0 * (allocated_ms + reserved_unused_ms - unknown_ms)
+    / nullif(allocated_ms + reserved_unused_ms, 0) AS observed_percent,
+  waste_micros AS waste_cost_low,
+  waste_micros + unseen_micros AS waste_cost_high
 FROM line
 ORDER BY day, waste_micros DESC, team, currency

@@ -17,7 +17,8 @@ package struct Configuration: Sendable {
   package var teams: [TeamRule]
   /// In the order of the file.
   package var rates: [Rate]
-  package var policies: Policies
+  /// In the order of the file.
+  package var policies: [PolicyRule]
   /// Folder of exports, resolved as `store` is.
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.
@@ -31,7 +32,7 @@ package struct Configuration: Sendable {
     file: String, store: String, calendar: BillingCalendar, currency: Currency,
     idle: IdleRule = IdleRule(), sites: [Site] = [], sources: [Source] = [],
     inventory: [InventoryEntry] = [], teams: [TeamRule] = [], rates: [Rate] = [],
-    policies: Policies = Policies(), exportDirectory: String = "out", metricsFile: String? = nil,
+    policies: [PolicyRule] = [], exportDirectory: String = "out", metricsFile: String? = nil,
     samplesKept: Int64? = nil
   ) {
     self.file = file
@@ -168,37 +169,5 @@ package struct Rate: Hashable, Sendable {
     self.from = from
     self.to = to
     self.line = line
-  }
-}
-
-/// Who pays for GPU-time that nobody holds.
-package struct Policies: Hashable, Sendable {
-  /// Where the cost of a state goes.
-  package enum Policy: String, CaseIterable, Sendable {
-    /// To the teams that hold GPUs of the pool that day, by the time they hold.
-    case proportional
-    /// To the same teams, each the same.
-    case even
-    /// To the team that owns the hardware.
-    case owner
-    /// To the platform's team.
-    case platform
-    /// Nowhere: it stays visible by itself.
-    case keep
-  }
-  package var unallocated: Policy
-  package var outOfService: Policy
-  package var unattributed: Policy
-  /// The name of the platform's team.
-  package var platform: String
-
-  package init(
-    unallocated: Policy = .proportional, outOfService: Policy = .platform,
-    unattributed: Policy = .owner, platform: String = "platform"
-  ) {
-    self.unallocated = unallocated
-    self.outOfService = outOfService
-    self.unattributed = unattributed
-    self.platform = platform
   }
 }

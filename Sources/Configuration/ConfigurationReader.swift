@@ -9,7 +9,7 @@ struct ConfigurationReader {
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
-    "unassigned", "unallocated", "out-of-service", "unattributed", "unknown",
+    "unassigned", "unallocated", "out-of-service", "unattributed", "unknown", "variance",
   ]
 
   /// Two days.
@@ -43,7 +43,7 @@ struct ConfigurationReader {
     let teams = readTeams()
     let rates = readRates(currency: currency, sites: siteNames)
     let idle = readIdle()
-    let policies = readPolicies()
+    let policies = readPolicies(sites: siteNames)
     let exports = root.section("exports", valid: ["directory"])
     let directory = exports?.text("directory", expected: "a path") ?? "./out"
     let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
@@ -112,20 +112,6 @@ struct ConfigurationReader {
       PrometheusDuration.parse(text, longest: Self.retentionMax)
         .flatMap { $0 >= Self.retentionMin ? $0 : nil }
     }
-  }
-
-  private func readPolicies() -> Policies {
-    let standard = Policies()
-    let valid = ["unallocated", "out_of_service", "unattributed", "platform"]
-    guard let section = root.section("policies", valid: valid) else { return standard }
-    let platform = section.text("platform", expected: "the name of a team")
-    checkTeamName(platform, of: "platform", in: section)
-    let choice = { section.choice($0, Policies.Policy.self) }
-    return Policies(
-      unallocated: choice("unallocated") ?? standard.unallocated,
-      outOfService: choice("out_of_service") ?? standard.outOfService,
-      unattributed: choice("unattributed") ?? standard.unattributed,
-      platform: platform ?? standard.platform)
   }
 
   func readSites() -> [Site] {

@@ -112,8 +112,14 @@ package enum ConfigurationTemplate {
       out_of_service: platform
       # GPUs in use outside the scheduler.
       unattributed: owner
+      # GPUs of which nothing at all is known.
+      unknown: keep
+      # Hardware that one team holds and another one owns: what the owner bears of its cost.
+      borrowed: { owner_percent: 0 }
       # The name of the platform's team.
       platform: platform
+    # A list of such maps has policies for sites and days: "site" (may be a pattern), "from" and
+    # "to". What the most specific map doesn't say is left to the others.
 
     # How long samples are kept once their hours are posted; left out, always. Facts, postings and
     # reports of dropped days stay as they are, and 'gputally run' drops.

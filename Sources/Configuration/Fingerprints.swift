@@ -10,7 +10,7 @@ extension Configuration {
   /// A text that changes when something changes that money depends on: prices, teams, policies,
   /// billing days, the currency, sites, and whose the hosts are and of which model.
   ///
-  /// The order of teams and rates counts, since it decides; their lines in the file don't.
+  /// The order of teams, rates and policies counts, since it decides; their lines in the file don't.
   package var moneyFingerprint: String { Self.digest(moneyLines) }
 
   private var stateLines: [[String]] {
@@ -49,10 +49,14 @@ extension Configuration {
         rate.perGPUHour.description, Self.text(rate.from), Self.text(rate.to),
       ]
     }
-    lines.append([
-      "policies", policies.unallocated.rawValue, policies.outOfService.rawValue,
-      policies.unattributed.rawValue, policies.platform,
-    ])
+    lines += policies.map { rule in
+      [
+        "policies", Self.text(rule.site), Self.text(rule.from), Self.text(rule.to),
+        Self.text(rule.unallocated?.rawValue), Self.text(rule.outOfService?.rawValue),
+        Self.text(rule.unattributed?.rawValue), Self.text(rule.unknown?.rawValue),
+        Self.text(rule.ownerMillionths), Self.text(rule.platform),
+      ]
+    }
     return lines
   }
 

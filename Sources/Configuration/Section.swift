@@ -127,6 +127,14 @@ struct Section {
     return Section(node, at: place(of: key), valid: valid, secrets: secrets, problems: problems)
   }
 
+  /// The mappings of the list under `key`, or the one mapping that stands in its place.
+  func sectionsOrOne(_ key: String, valid: [String]?) -> [Section] {
+    guard values[key]?.mapping == nil else {
+      return section(key, valid: valid).map { [$0] } ?? []
+    }
+    return sections(key, valid: valid)
+  }
+
   /// The mappings of the list under `key`.
   func sections(_ key: String, valid: [String]?, secrets: [String: String] = [:]) -> [Section] {
     items(key, expected: "a list of mappings").compactMap { item in

@@ -25,6 +25,7 @@ package struct Balance {
     var cost: Int128 = 0
     var total: Int128 = 0
     var shared: [Int128]
+    var borrowed: [Int128]
     var isMet = false
   }
 
@@ -38,7 +39,8 @@ package struct Balance {
     _ totals: [DayTotal], lines: [PostingLine], costs: [(pool: Int32, day: PoolTotal.Day?)],
     of day: CivilDate, pools: [PoolKey]
   ) {
-    let none = Sums(shared: [Int128](repeating: 0, count: Self.statesMax))
+    let zeros = [Int128](repeating: 0, count: Self.statesMax)
+    let none = Sums(shared: zeros, borrowed: zeros)
     var sums = [Sums](repeating: none, count: pools.count)
     for total in totals {
       sums[Int(total.pool)].given += Int128(total.gpuMilliseconds)
@@ -48,7 +50,11 @@ package struct Balance {
       let pool = Int(line.pool)
       sums[pool].cost += Int128(line.costMicros)
       sums[pool].time += Int128(line.gpuMilliseconds ?? 0)
-      if line.kind == .shared { sums[pool].shared[line.state.rawValue] += Int128(line.costMicros) }
+      switch line.kind {
+      case .usage: break
+      case .shared: sums[pool].shared[line.state.rawValue] += Int128(line.costMicros)
+      case .borrowed: sums[pool].borrowed[line.state.rawValue] += Int128(line.costMicros)
+      }
       sums[pool].isMet = true
     }
     for (pool, cost) in costs {
@@ -62,6 +68,7 @@ package struct Balance {
       expect(sum.cost, sum.total, pool, day, .day(day))
       for state in State.allCases {
         expect(sum.shared[state.rawValue], 0, pool, day, .shared(day, state))
+        expect(sum.borrowed[state.rawValue], 0, pool, day, .borrowed(day, state))
       }
       exact[index] += sum.given * (rates.price(of: pool, day: day)?.picos ?? 0)
       posted[index] += sum.total

@@ -63,6 +63,8 @@ package struct Imbalance: Hashable, Sendable, CustomStringConvertible {
     case day(CivilDate)
     /// What a policy takes away it gives.
     case shared(CivilDate, State)
+    /// What an owner bears of borrowed hardware the holder no longer does.
+    case borrowed(CivilDate, State)
     /// A pool's days sum to its exact cost, rounded once.
     case month(BillingMonth)
   }
@@ -85,6 +87,8 @@ package struct Imbalance: Hashable, Sendable, CustomStringConvertible {
       case .time(let day): "milliseconds posted for \(day)"
       case .day(let day): "micros posted for \(day)"
       case .shared(let day, let state): "micros that policies moved of \(state) on \(day)"
+      case .borrowed(let day, let state):
+        "micros of borrowed hardware moved of \(state) on \(day)"
       case .month(let month): "micros of the days of \(month)"
       }
     return "\(pool): \(what) sum to \(found), expected \(expected); nothing was stored; this is a "

@@ -54,7 +54,7 @@ package struct MonthBook {
   ///   - totals: all of the day's state time, in any order, each key once.
   ///   - workloads: what is known of each workload, by its id: the keys of ``TeamMap``. What was
   ///     known of one on the first day that names it decides whose it is in that month.
-  /// - Returns: pool by pool, usage, then shared lines; nothing once a price is missing, which
+  /// - Returns: pool by pool, usage, then what policies move; nothing once a price is missing, which
   ///   ``close()`` tells.
   /// - Precondition: `day` is of the month, and after the days posted before.
   package mutating func post(
@@ -68,13 +68,15 @@ package struct MonthBook {
     let sheet = DaySheet(totals, poolCount: pools.count)
     var lines: [PostingLine] = []
     lines.reserveCapacity(totals.count + sheet.pools.count * 64)
-    let sharing = Sharing(policies: ledger.policies)
     for pool in sheet.pools {
       guard let cost = cost(of: pool, on: day) else { continue }
       let start = lines.count
       postUsage(
         of: pool, in: sheet, totals: totals, workloads: workloads, costMicros: cost, to: &lines)
-      lines += sharing.lines(for: lines[start...], totals: totals, payers: &payerList)
+      let sharing = Sharing(
+        policies: ledger.policies.policies(of: pools[Int(pool.pool)].site, on: day))
+      lines += sharing.lines(
+        for: PoolDaySums(lines[start...], totals: totals), pool: pool.pool, payers: &payerList)
     }
     guard missing.isEmpty, tooDear == nil else { return [] }
     balance.check(

@@ -7,10 +7,10 @@ package struct MonthLedger: Sendable {
   let currency: Currency
   let rates: RateCard
   let teams: TeamMap
-  let policies: PolicySet
+  let policies: PolicyBook
 
   package init(
-    month: BillingMonth, currency: Currency, rates: RateCard, teams: TeamMap, policies: PolicySet
+    month: BillingMonth, currency: Currency, rates: RateCard, teams: TeamMap, policies: PolicyBook
   ) {
     self.month = month
     self.currency = currency
@@ -81,6 +81,7 @@ extension Posting {
       day: day, pool: pool, kind: line.kind, team: payer.name, costCenter: payer.costCenter,
       state: line.state, hostID: time?.time.hostID ?? 0, gpuID: time?.time.gpuID ?? 0,
       workloadID: time?.time.workloadID ?? 0, owner: time?.time.owner,
-      gpuMilliseconds: line.gpuMilliseconds, costMicros: line.costMicros, timeIndex: time?.index)
+      gpuMilliseconds: line.gpuMilliseconds, costMicros: line.costMicros, policy: line.policy,
+      timeIndex: time?.index)
   }
 }

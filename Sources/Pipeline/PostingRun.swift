@@ -149,7 +149,7 @@ package struct PostingRun {
   ) throws -> (book: PostedBook, notes: [Int64: WorkloadNote]) {
     var book = MonthLedger(
       month: reading.month, currency: configuration.currency, rates: rates,
-      teams: configuration.teamMap, policies: policies
+      teams: configuration.teamMap, policies: configuration.policyBook
     ).open()
     var notes: [Int64: WorkloadNote] = [:]
     for day in reading.dates {
@@ -233,53 +233,5 @@ package struct PostingRun {
           site: $0.site, cluster: $0.cluster, gpuModel: $0.gpuModel, perGPUHour: $0.perGPUHour,
           from: $0.from, to: $0.to)
       })
-  }
-
-  private var policies: PolicySet {
-    let policies = configuration.policies
-    return PolicySet(
-      unallocated: Self.policy(policies.unallocated),
-      outOfService: Self.policy(policies.outOfService),
-      unattributed: Self.policy(policies.unattributed), platform: policies.platform)
-  }
-
-  private static func policy(_ configured: Policies.Policy) -> Ledger.Policy {
-    switch configured {
-    case .proportional: .proportional
-    case .even: .even
-    case .owner: .owner
-    case .platform: .platform
-    case .keep: .keep
-    }
-  }
-}
-
-/// Labels as kube-state-metrics spells them: `app.kubernetes.io/name` is `app_kubernetes_io_name`,
-/// `projectId` is `project_id`.
-enum LabelSpelling {
-  /// The keys of a match with their labels so spelled.
-  static func matches(_ match: [String: Pattern]) -> [String: Pattern] {
-    var result: [String: Pattern] = [:]
-    for (key, pattern) in match {
-      let prefix = TeamRule.labelMatchPrefixes.first { key.hasPrefix($0) }
-      result[prefix.map { $0 + spelled(key.dropFirst($0.count)) } ?? key] = pattern
-    }
-    return result
-  }
-
-  /// - Source: kube-state-metrics, internal/store/utils.go: everything but letters and digits
-  ///   becomes an underscore, and a capital letter after a small one or a digit begins a new word.
-  private static func spelled(_ label: Substring) -> String {
-    var result = ""
-    var previous: Character?
-    for character in label {
-      let isWord = character.isASCII && (character.isLetter || character.isNumber)
-      if character.isUppercase, let previous, previous.isLowercase || previous.isNumber {
-        result.append("_")
-      }
-      result += isWord ? character.lowercased() : "_"
-      previous = character
-    }
-    return result
   }
 }

@@ -42,9 +42,20 @@ struct PostingOrder {
     return ranks
   }
 
+  private static let kindsMax = 4
+
+  /// In the order of the kinds' texts.
+  private static func rank(_ kind: PostingLine.Kind) -> Int {
+    switch kind {
+    case .borrowed: 0
+    case .shared: 1
+    case .usage: 2
+    }
+  }
+
   /// A number that is less for lines that are stored before, up to their host.
   private func code(pool: Int32, kind: PostingLine.Kind, payer: Int32, state: State) -> Int {
-    let first = poolRanks[Int(pool)] * 2 + (kind == .shared ? 0 : 1)
+    let first = poolRanks[Int(pool)] * Self.kindsMax + Self.rank(kind)
     return (first * payers.count + payerRanks[Int(payer)]) * 16 + state.rawValue
   }
 

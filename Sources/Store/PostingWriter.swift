@@ -124,6 +124,7 @@ extension PostingWriter {
       digest.mix(payer.name)
       digest.mix(payer.costCenter)
       digest.mix(Int64(first.state.rawValue))
+      if let policy = first.policy { digest.mix(policy.description) }
       var owner: Int32?
       var sum: PostingSums.Sum?
       func key() -> PostingSums.Key {
@@ -174,6 +175,7 @@ extension PostingWriter {
       insert.bind(order.payers[Int(first.payer)].name, at: 5)
       insert.bind(order.payers[Int(first.payer)].costCenter, at: 6)
       insert.bind(Int64(first.state.rawValue), at: 7)
+      insert.bind(first.policy?.description, at: 21)
       var owner: Int32?
       insert.bind(String?.none, at: 11)
       for index in run {

@@ -164,12 +164,12 @@ package struct Verification {
     let remedies = try PostingRemedy(store)
     let shared = try rows(
       """
-      SELECT day, state, sum(cost_micros) FROM posting WHERE kind = 'shared'
-      GROUP BY day, pool_id, state HAVING sum(cost_micros) <> 0
+      SELECT day, state, sum(cost_micros), kind FROM posting WHERE kind IN ('shared', 'borrowed')
+      GROUP BY day, pool_id, kind, state HAVING sum(cost_micros) <> 0
       """
     ) { row in
       StoreProblem(
-        what: "day \(row[0] as String): the shared cost of "
+        what: "day \(row[0] as String): the \(row[3] as String) cost of "
           + "\(State(rawValue: row[1])?.description ?? "?") is off by \(row[2] as Int64) micros",
         remedy: remedies.text(for: String((row[0] as String).prefix(7))))
     }

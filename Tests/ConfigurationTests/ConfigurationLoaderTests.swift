@@ -64,7 +64,7 @@ import Testing
     #expect(
       configuration.sites
         == [Site(name: "pangyo", kind: .onPrem), Site(name: "aws", kind: .publicCloud)])
-    #expect(configuration.policies == Policies(unallocated: .even, platform: "infra"))
+    #expect(configuration.policies == [PolicyRule(unallocated: .even, platform: "infra")])
     #expect(
       configuration.teams == [
         TeamRule(
@@ -138,19 +138,38 @@ import Testing
     #expect(configuration.idle.belowPartsPerMillion == 50_000)
     #expect(configuration.exportDirectory == "./out")
     #expect(configuration.metricsFile == nil)
-    #expect(
-      configuration.policies
-        == Policies(
-          unallocated: .proportional, outOfService: .platform, unattributed: .owner,
-          platform: "platform"))
+    #expect(configuration.policies.isEmpty)
     #expect(configuration.sources.isEmpty && configuration.teams.isEmpty)
+  }
+
+  @Test func `policies are one map, or a list of them for sites and days`() throws {
+    let configuration = try ConfigurationLoader.parse(
+      """
+      currency: KRW
+      sites: [{ name: pangyo, kind: on-prem }, { name: aws-east, kind: public-cloud }]
+      policies:
+        - { unallocated: even, unknown: platform, borrowed: { owner_percent: 12.5 } }
+        - { site: "aws-*", from: 2026-07-01, to: 2026-08-01, unattributed: keep, platform: cloud }
+      """, file: "c.yaml")
+    #expect(
+      configuration.policies == [
+        PolicyRule(unallocated: .even, unknown: .platform, ownerMillionths: 125_000),
+        PolicyRule(
+          site: "aws-*", from: CivilDate("2026-07-01"), to: CivilDate("2026-08-01"),
+          unattributed: .keep, platform: "cloud"),
+      ])
   }
 
   @Test func `the template loads without problems`() throws {
     let configuration = try ConfigurationLoader.parse(
       ConfigurationTemplate.text, file: "gputally.yaml")
     #expect(configuration.sources.map(\.name) == ["prometheus"])
-    #expect(configuration.policies == Policies())
+    #expect(
+      configuration.policies == [
+        PolicyRule(
+          unallocated: .proportional, outOfService: .platform, unattributed: .owner, unknown: .keep,
+          ownerMillionths: 0, platform: "platform")
+      ])
     #expect(ConfigurationTemplate.text.hasSuffix("\n"))
     #expect(ConfigurationTemplate.text.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }

@@ -22,6 +22,9 @@ struct WrongText: Sendable, CustomTestStringConvertible {
     "expected a duration of at least 2d, such as 400d: late samples and silences that are still "
     + "open need the days before them"
 
+  private static let ownerPart =
+    "expected what the owner bears of the cost, as a percentage from 0 to 100, such as 30"
+
   private static func source(_ more: String) -> String {
     sites + "sources:\n  - { name: p, type: prometheus, site: pangyo, cluster: c,\n      "
       + "url: http://h, " + more + " }\n"
@@ -84,6 +87,17 @@ struct WrongText: Sendable, CustomTestStringConvertible {
         + "choose another one",
       "c.yaml:3: policies.unallocated: found 'shared'; "
         + "expected one of proportional, even, owner, platform, keep"),
+    WrongText(
+      sites + "policies: even", "c.yaml:3: policies: found text; expected a list of mappings"),
+    WrongText(
+      sites + "policies: [{ borrowed: {} }, { borrowed: { owner_percent: 101 } },\n"
+        + "{ site: pangy, from: 2026-02-01, to: 2026-01-01, borrow: { owner_percent: 1 } }]",
+      "c.yaml:3: policies[0].borrowed.owner_percent: missing; " + ownerPart,
+      "c.yaml:3: policies[1].borrowed.owner_percent: found '101'; " + ownerPart,
+      "c.yaml:4: policies[2].borrow: unknown key; did you mean 'borrowed'?",
+      "c.yaml:4: policies[2].site: there is no site 'pangy'; did you mean 'pangyo'?",
+      "c.yaml:4: policies[2].to: the span from 2026-02-01 to 2026-01-01 holds no day; "
+        + "expected a start before the end"),
     WrongText(
       "currency: KRW\nsites:\n- { name: a, kind: on-prem }\n- { name: a, kind: onprem }\n- {}",
       "c.yaml:4: sites[1].kind: found 'onprem'; "

@@ -31,6 +31,10 @@ import Testing
     ("KRW", "USD", false, true), ("kind: on-prem", "kind: private-cloud", false, true),
     ("\"3250\"", "\"3250.1\"", false, true),
     ("unallocated: even", "unallocated: keep", false, true),
+    ("unallocated: even", "unallocated: even, unknown: keep", false, true),
+    ("unallocated: even", "unallocated: even, borrowed: { owner_percent: 1 }", false, true),
+    ("unallocated: even", "unallocated: even, from: 2026-01-01", false, true),
+    ("unallocated: even", "unallocated: even, site: a", false, true),
     ("{ user: u }] }]", "{ user: w }] }]", false, true), ("name: t", "name: tt", false, true),
     (
       "{ name: t, match: [{ namespace: n, user: u }] }, { name: v, match: [{ user: u }] }",

@@ -75,6 +75,16 @@ import Testing
     #expect(text.contains("판교,train,\"gpu[001-003]\",8,\"NVIDIA H100, 80GB \",인프라,2026-01-01,\n"))
   }
 
+  @Test func `every key is kept, or is known not to matter to money`() {
+    let others = [
+      "store", "idle", "sources", "exports", "metrics_file", "retention", "budgets", "journal",
+    ]
+    #expect(
+      ConfigurationReader.keys.filter { key in
+        !KeptConfiguration.keys.contains(key) && !others.contains(key)
+      } == [])
+  }
+
   @Test func `a file that is written in one line is kept as well`() throws {
     let text = "{ currency: USD, sites: [], store: x, rates: [{ per_gpu_hour: 2 }] }"
     let again = try KeptConfiguration(of: text, file: "c.yaml") { _ in "" }

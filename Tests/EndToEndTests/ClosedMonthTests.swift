@@ -115,8 +115,8 @@ import Testing
   private func expectCorrections(_ program: Program) async throws {
     let rows = try await csv(program, "chargeback", "--period", "2026-11")
     let corrections = rows.filter { $0[21] == "Correction" }
-    #expect(Set(corrections.map { $0[22] }) == ["2026-10"])
-    #expect(Set(rows.filter { $0[21] != "Correction" }.map { $0[22] }) == [""])
+    #expect(Set(corrections.map { $0[24] }) == ["2026-10"])
+    #expect(Set(rows.filter { $0[21] != "Correction" }.map { $0[24] }) == [""])
     #expect(Set(corrections.map { $0[13] }) == [""])
     let charged = corrections.compactMap { Decimals.parse($0[19], places: 6) }.reduce(0, +)
     let listed = try await csv(program, "corrections", "--period", "2026-11", "--by", "month,team")

@@ -80,7 +80,8 @@ struct ExpectedChargeback {
       GPUTime.hours(dark + unknown), GPUTime.hours(0), observed,
       allocated > 0 ? Self.kilowattHours(energy) : "",
       Self.money(cost.direct), Self.money(cost.idle), Self.money(0), Self.money(shared),
-      Self.money(cost.direct + cost.idle + shared), "KRW", "", "",
+      Self.money(cost.direct + cost.idle + shared), "KRW", "",
+      Self.money(cost.idle), Self.money(cost.idle + dark * rate), "",
     ]
   }
 

@@ -55,7 +55,9 @@ struct SeededGenerator: RandomNumberGenerator {
   func `random months agree to the micro under every policy`(policy: Policy, seed: UInt64) throws {
     let times = try Self.month(seed: seed, gpus: 9)
     let perHour = Self.price(seed)
-    let policies = PolicySet(unallocated: policy, outOfService: policy, unattributed: policy)
+    let policies = PolicySet(
+      unallocated: policy, outOfService: policy, unattributed: policy, unknown: policy,
+      ownerMillionths: Int64(seed) * 123_457 % 1_000_001)
     let posted = try Book.ledger(rates: Book.rates(perHour), policies: policies)
       .post(times, workloads: Book.workloads)
 
@@ -68,7 +70,12 @@ struct SeededGenerator: RandomNumberGenerator {
     #expect(posted.pools.count == rounded.count)
     let lines = posted.postings.reduce(0) { $0 + $1.costMicros }
     #expect(lines == posted.costMicros, "seed \(seed)")
-    #expect(posted.postings.filter { $0.kind == .shared }.reduce(0) { $0 + $1.costMicros } == 0)
+    for kind in [PostingLine.Kind.shared, .borrowed] {
+      let moved = posted.postings.filter { $0.kind == kind }
+      #expect(moved.reduce(0) { $0 + $1.costMicros } == 0)
+      #expect(moved.allSatisfy { $0.policy != nil && $0.costMicros != 0 })
+    }
+    #expect(posted.costMicros < 1_000 || posted.postings.contains { $0.kind == .borrowed })
     #expect(posted.postings.count { $0.kind == .usage } == times.count)
     let usage = posted.postings.filter { $0.kind == .usage }
     #expect(usage.allSatisfy { $0.costMicros >= 0 })
@@ -79,35 +86,35 @@ struct SeededGenerator: RandomNumberGenerator {
   @Test(arguments: Policy.allCases)
   func `a policy leaves nothing on our own name, or all of it`(policy: Policy) throws {
     let times = try Self.month(seed: 77, gpus: 4)
-    let policies = PolicySet(unallocated: policy, outOfService: policy, unattributed: policy)
+    let policies = PolicySet(
+      unallocated: policy, outOfService: policy, unattributed: policy, unknown: policy)
     let posted = try Book.ledger(rates: Book.rates("3250"), policies: policies)
       .post(times, workloads: Book.workloads)
     var left: [String: Int64] = [:]
     for posting in posted.postings { left[posting.team, default: 0] += posting.costMicros }
     let isKept = policy == .keep
-    for name in ["unallocated", "out-of-service", "unattributed"] {
+    for name in ["unallocated", "out-of-service", "unattributed", "unknown"] {
       #expect((left[name] ?? 0 != 0) == isKept, "\(name)")
     }
-    #expect(left["unknown"] ?? 0 > 0)
-    let teams = Set(posted.postings.filter { $0.kind == .shared }.map(\.team))
-    #expect(!teams.contains("unknown"))
   }
 
   /// What a deliberate fault does to a sound book, and the sum that tells of it.
   enum Damage: CaseIterable {
-    case changedAmount, lostLine, lostShare, shiftedDay, changedTime, changedTotal
+    case changedAmount, lostLine, lostShare, lostOwner, shiftedDay, changedTime, changedTotal
   }
 
   @Test(arguments: Damage.allCases)
   func `a deliberate fault is caught`(damage: Damage) throws {
     let times = try Book.times(
       """
-      01 busy        1 1 alpha - 3
+      01 busy        1 1 alpha beta 3
       01 unallocated 1 2 -     - 2
       02 busy        1 1 alpha - 1
       """)
     let rates = try Book.rates("1")
-    let sound = try Book.ledger(rates: rates).post(times, workloads: Book.workloads)
+    let policies = PolicySet(ownerMillionths: 500_000)
+    let sound = try Book.ledger(rates: rates, policies: policies).post(
+      times, workloads: Book.workloads)
     #expect(Balance.check(sound, of: times, rates: rates).isEmpty)
     let first = try #require(CivilDate("2026-11-01"))
     let second = try #require(CivilDate("2026-11-02"))
@@ -128,6 +135,12 @@ struct SeededGenerator: RandomNumberGenerator {
       expected = [
         imbalance(.day(first), 3_000_000, 5_000_000),
         imbalance(.shared(first, .unallocated), -2_000_000, 0),
+      ]
+    case .lostOwner:
+      book.postings.removeAll { $0.kind == .borrowed && $0.costMicros > 0 }
+      expected = [
+        imbalance(.day(first), 3_500_000, 5_000_000),
+        imbalance(.borrowed(first, .busy), -1_500_000, 0),
       ]
     case .shiftedDay:
       book.postings[0].day = second

@@ -46,7 +46,7 @@ enum Book {
   ) throws -> MonthLedger {
     MonthLedger(
       month: try #require(BillingMonth("2026-11")), currency: try #require(won), rates: rates,
-      teams: teams, policies: policies)
+      teams: teams, policies: PolicyBook(policies))
   }
 
   /// Lines `day kind team state amount`.

@@ -74,6 +74,21 @@ import Testing
     #expect(try sum("waste_cost", of: waste) == sum("idle_cost", of: owed))
   }
 
+  @Test(arguments: ["chargeback", "idle-by-day"])
+  func `the bounds of idle cost are what was seen idle, and all that nobody saw`(
+    name: String
+  ) throws {
+    let report = try runner.report(ReportRequest(name: name, period: period))
+    let (value, reserved) = name == "chargeback" ? ("idle_cost", "") : ("waste_cost", ", 4")
+    func cost(_ states: String) throws -> Int64? {
+      try store.number(
+        "SELECT sum(cost_micros) FROM posting WHERE kind = 'usage' AND state IN (\(states))")
+    }
+    #expect(try sum(value + "_low", of: report) == cost("2" + reserved))
+    #expect(try sum(value + "_high", of: report) == cost("2, 3" + reserved))
+    #expect(try sum(value + "_high", of: report) > sum(value, of: report))
+  }
+
   @Test(
     arguments: [
       ("2026-11-01", "2026-12-01"), ("2026-11-01", "2026-11-02"), ("2026-11-02", "2026-11-03"),

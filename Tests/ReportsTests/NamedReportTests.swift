@@ -54,12 +54,12 @@ import Testing
       """
       2026-11,perception,CC-100,pangyo,on-prem,train,gpu,NVIDIA H100 80GB HBM3,-2.000000,0.000000,\
       -2.000000,0.000000,0.000000,,-0.000200,0.000000,-6500.000000,0.000000,0.000000,-6500.000000,\
-      KRW,Correction,2026-10
+      KRW,Correction,-6500.000000,-6500.000000,2026-10
       """,
       """
       2026-11,로봇,CC-200,pangyo,on-prem,train,gpu,NVIDIA H100 80GB HBM3,1.000000,1.000000,0.000000,\
       0.000000,0.000000,,0.000100,3250.000000,0.000000,0.000000,3250.000000,6500.000000,\
-      KRW,Correction,2026-10
+      KRW,Correction,0.000000,0.000000,2026-10
       """,
     ]
     let new = after.filter { !before.contains($0) }.map(String.init)
@@ -115,11 +115,15 @@ import Testing
         "period,team,cost_center,site,provider,cluster,resource,gpu_model,allocated_gpu_hours,"
         + "busy_gpu_hours,idle_gpu_hours,unknown_gpu_hours,reserved_unused_gpu_hours,"
         + "observed_percent,energy_kwh,direct_cost,idle_cost,reserved_unused_cost,shared_cost,"
-        + "total_cost,currency,charge_class,charge_period",
+        + "total_cost,currency,charge_class,idle_cost_low,idle_cost_high,charge_period",
       "idle-allocations":
         "team,site,cluster,namespace,workload,user,host,gpu_uuid,gpu_model,start,end,"
         + "allocated_gpu_hours,idle_gpu_hours,stretch_gpu_hours,longest_idle_hours,last_busy,"
-        + "waste_cost,currency",
+        + "waste_cost,currency,observed_percent,waste_cost_low,waste_cost_high",
+      "idle-by-day":
+        "day,team,allocated_gpu_hours,idle_gpu_hours,idle_percent,unknown_gpu_hours,"
+        + "reserved_unused_gpu_hours,waste_cost,currency,observed_percent,waste_cost_low,"
+        + "waste_cost_high",
       "states": "team,state,gpu_hours,cost,currency",
       "utilization":
         "cluster,capacity_gpu_hours,allocated_percent,busy_percent,mean_activity_percent,"
@@ -138,7 +142,7 @@ import Testing
       report.rendered(.csv).split(separator: "\n").dropFirst() == [
         "2026-11-02,로봇,CC-200,pangyo,on-prem,train,gpu,NVIDIA H100 80GB HBM3,0.000000,0.000000,"
           + "0.000000,0.000000,12.000000,100.00,,0.000000,0.000000,39000.000000,12499.999999,"
-          + "51499.999999,KRW,,"
+          + "51499.999999,KRW,,0.000000,0.000000,"
       ])
   }
 

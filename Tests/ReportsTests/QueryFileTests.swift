@@ -72,7 +72,7 @@ import Testing
       (
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
-          + "(known: title, question, needs, parameter, by, dimension, column, sum)"
+          + "(known: title, question, needs, parameter, by, dimension, column, sum, bound)"
       ),
       (
         "n: count,", "n: hour,",
@@ -122,6 +122,10 @@ import Testing
       (
         "-- by: team", "-- by: team\n-- sum cost: n",
         "good.sql, line 6: 'cost' is not a money column of this query; there is none"
+      ),
+      (
+        "-- by: team", "-- by: team\n-- bound n: cost",
+        "good.sql, line 6: 'n' is not a money column of this query; there is none"
       ),
     ])
   func `a wrong head is refused with its line`(old: String, new: String, message: String) {

@@ -100,6 +100,43 @@ import Testing
         == ["\"alpha\"|3", "\"beta\"|3"])
   }
 
+  @Test func `lines that move cost tell by which policy, and one more changes the day`() throws {
+    let month = try #require(BillingMonth("2026-11"))
+    let currency = try #require(Currency("KRW"))
+    let day = month.firstDay
+    func post(_ borrowed: MovingPolicy) throws -> PostedBook {
+      try fixture.store.replacePostings(
+        of: month, range: StoreFixture.hours(0..<1), currency: currency, fingerprint: "f",
+        isRenewing: false
+      ) { writer in
+        let lines = [
+          PostingLine(
+            kind: .usage, pool: 0, payer: 0, state: .busy, total: 0, gpuMilliseconds: 1_000,
+            costMicros: 7),
+          PostingLine(
+            kind: .shared, pool: 0, payer: 0, state: .unallocated, costMicros: 2,
+            policy: .shared(.even)),
+          PostingLine(
+            kind: .borrowed, pool: 0, payer: 0, state: .busy, costMicros: -1, policy: borrowed),
+          PostingLine(
+            kind: .borrowed, pool: 0, payer: 2, state: .busy, costMicros: 1, policy: borrowed),
+        ]
+        try writer.add(lines, totals: [total(1)], of: day, pools: pools, payers: payers)
+        return PostedBook(costMicros: 9, pools: pools, payers: payers)
+      }
+    }
+    let third = MovingPolicy.borrowed(ownerMillionths: 333_333)
+    #expect(try post(third).daysWritten == 1)
+    #expect(
+      try fixture.rows("SELECT kind, team, cost_micros, policy FROM posting") == [
+        #""borrowed"|"beta"|-1|"owner 33.3333 %""#, #""borrowed"|"platform"|1|"owner 33.3333 %""#,
+        #""shared"|"beta"|2|"even""#, #""usage"|"beta"|7|NULL"#,
+      ])
+    #expect(try problems() == [])
+    #expect(try post(third).daysWritten == 0)
+    #expect(try post(.borrowed(ownerMillionths: 333_334)).daysWritten == 1)
+  }
+
   /// A deliberate fault, and the tables that are told to be off.
   private static let faults: [(String, [String])] = [
     ("UPDATE posting SET cost_micros = cost_micros + 1 WHERE gpu_id = 2", ["posting_by_day"]),

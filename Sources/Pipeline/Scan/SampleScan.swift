@@ -21,6 +21,7 @@ package struct SampleScan: Sendable {
     package struct Line: Sendable {
       package let day: CivilDate
       package let team: String
+      /// Energy is the ledger's where stretches aren't asked for, else power alone.
       package let held: HeldTime
     }
     package struct Stretch: Sendable {

@@ -32,6 +32,13 @@ package struct QueryFile: Sendable {
     package let parts: [String]
   }
 
+  /// A money column that says how far another may be off, line by line.
+  package struct Bound: Hashable, Sendable {
+    package let name: String
+    /// The column that it bounds.
+    package let subject: String
+  }
+
   /// The file's name without `.sql`.
   package let name: String
   package let path: String
@@ -45,6 +52,7 @@ package struct QueryFile: Sendable {
   /// The dimensions where `--by` is not given; empty only where there are no dimensions.
   package let defaultBy: [String]
   package let sums: [Sum]
+  package let bounds: [Bound]
   /// The whole text, head included, with `{{by}}` and `{{names}}` not yet filled in.
   package let text: String
 

@@ -4,7 +4,7 @@ import Store
 struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
-    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum",
+    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
   ]
 
   private let path: String
@@ -16,6 +16,7 @@ struct QueryHead {
   private var dimensions: [QueryFile.Dimension] = []
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
+  private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
   private var line = 1
 
@@ -39,7 +40,8 @@ struct QueryHead {
       name: name, path: path, title: head.title ?? "", question: head.question ?? "",
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
-      defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums, text: text)
+      defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
+      bounds: head.bounds, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -53,7 +55,7 @@ struct QueryHead {
       throw error(.malformed(found: String(text), expected: "-- key: value"))
     }
     guard Self.keys.contains(key) else { throw error(.unknownKey(key)) }
-    let isNamed = ["parameter", "dimension", "column", "sum"].contains(key)
+    let isNamed = ["parameter", "dimension", "column", "sum", "bound"].contains(key)
     let value = parts.count == 2 ? Self.trimmed(parts[1]) : ""
     guard words.count == (isNamed ? 2 : 1), !value.isEmpty else {
       let expected = isNamed ? "-- \(key) NAME: ..." : "-- \(key): ..."
@@ -87,6 +89,7 @@ struct QueryHead {
     case "parameter": try readParameter(name, value)
     case "dimension": dimensions.append(.init(name: name, expression: value))
     case "sum": sums.append(.init(total: name, parts: Self.list(value)))
+    case "bound": bounds.append(.init(name: name, subject: value))
     default:
       let parts = value.split(separator: ",", maxSplits: 1)
       let word = Self.trimmed(parts.first ?? "")
@@ -182,6 +185,12 @@ extension QueryHead {
       if let stranger = ([sum.total] + sum.parts).first(where: { !money.contains($0) }) {
         throw error(
           .unknownColumn(stranger, declared: money), line: lines["sum \(sum.total)"])
+      }
+    }
+    for bound in bounds {
+      if let stranger = [bound.name, bound.subject].first(where: { !money.contains($0) }) {
+        throw error(
+          .unknownColumn(stranger, declared: money), line: lines["bound \(bound.name)"])
       }
     }
   }

@@ -103,8 +103,8 @@ package struct ReportRunner: Sendable {
     try ResultCheck.check(result, columns: columns, path: file.path)
     var report = Report(
       name: file.name, title: file.title, question: file.question, period: period,
-      columns: columns, rows: result.rows, sums: file.sums, currency: currency,
-      isCut: result.isCut)
+      columns: columns, rows: result.rows, sums: file.sums, bounds: file.bounds,
+      currency: currency, isCut: result.isCut)
     report.notices = Self.cutNotice(result)
     if file.needsPostings, result.rows.isEmpty {
       report.notices += try emptyNotice(period, standard: standard, team: values["team"])
