@@ -87,7 +87,7 @@ let package = Package(
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
     tests("Columnar", knows: ["Columnar", "Quantities"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
-    tests("Ledger", knows: ["Ledger", "Records", "Quantities"]),
+    tests("Ledger", knows: ["Ledger", "Records", "Quantities"], exclude: ["Tables"]),
     tests(
       "Reports", knows: ["Reports", "Store", "Records", "Quantities", grdb],
       exclude: ["Expected"]),

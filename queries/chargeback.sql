@@ -4,7 +4,7 @@
 -- parameter period: text, the period's name as it was asked for
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
--- parameter team: text, default none, the team to show; none shows all
+-- parameter team: text, default none, the team to show, with all under it; none shows all
 -- column period: text
 -- column team: text, who pays
 -- column cost_center: text, of the team, empty where it has none
@@ -23,7 +23,7 @@
 -- column direct_cost: money, of busy and unknown hours
 -- column idle_cost: money, of idle hours
 -- column reserved_unused_cost: money, of reserved hours that nobody used
--- column shared_cost: money, of hours that nobody held, as the policies share them out
+-- column shared_cost: money, what policies move: hours that nobody held, borrowed hardware
 -- column total_cost: money, the sum of the four
 -- column currency: text
 -- column charge_class: text, Correction for late changes of a closed period, else empty
@@ -92,7 +92,7 @@ line AS (
     coalesce(sum(cost_micros) FILTER (
       WHERE kind <> 'usage' OR state NOT IN (1, 2, 3, 4)), 0) AS shared
   FROM total
-  WHERE :team IS NULL OR team = :team
+  WHERE :team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/'
   GROUP BY team, cost_center, pool_id, currency, charge_class, charge_period
 )
 SELECT

@@ -2,7 +2,7 @@
 -- question: What do the period's months bear of months that were closed before?
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
--- parameter team: text, default none, the team to show; none shows all
+-- parameter team: text, default none, the team to show, with all under it; none shows all
 -- by: month,charge_month,team,site,cluster,gpu_model,kind,state
 -- dimension month: correction.month
 -- dimension charge_month: correction.charge_month
@@ -48,7 +48,8 @@ line AS (
   LEFT JOIN state_name ON state_name.number = correction.state
   WHERE correction.month >= (SELECT first_month FROM whole)
     AND correction.month < (SELECT end_month FROM whole)
-    AND (:team IS NULL OR correction.team = :team)
+    AND (:team IS NULL
+      OR substr(correction.team || '/', 1, length(:team) + 1) = :team || '/')
 )
 SELECT {{names}}, sum(line_ms) AS gpu_hours, sum(line_micros) AS cost,
   line_currency AS currency

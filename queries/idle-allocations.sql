@@ -5,7 +5,7 @@
 -- parameter end_day: text, the billing day after the last
 -- parameter start_ms: integer, the start of the period
 -- parameter end_ms: integer, the end of the period
--- parameter team: text, default none, the team to show; none shows all
+-- parameter team: text, default none, the team to show, with all under it; none shows all
 -- parameter min_stretch_ms: integer, default 1800000, the shortest idle stretch that counts
 -- column team: text, who paid last
 -- column site: text
@@ -122,5 +122,5 @@ LEFT JOIN pool ON pool.id = held.pool_id
 LEFT JOIN host ON host.id = held.host_id
 LEFT JOIN gpu ON gpu.id = held.gpu_id
 LEFT JOIN workload ON workload.id = held.workload_id
-WHERE :team IS NULL OR held.team = :team
+WHERE :team IS NULL OR substr(held.team || '/', 1, length(:team) + 1) = :team || '/'
 ORDER BY waste_cost DESC, team, site, cluster, namespace, workload, host, gpu_uuid

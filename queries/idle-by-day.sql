@@ -3,7 +3,7 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
--- parameter team: text, default none, the team to show; none shows all
+-- parameter team: text, default none, the team to show, with all under it; none shows all
 -- column day: text
 -- column team: text
 -- column allocated_gpu_hours: hours, held by the team's workloads
@@ -30,7 +30,7 @@ WITH line AS (
     coalesce(sum(cost_micros) FILTER (WHERE state = 3), 0) AS unseen_micros
   FROM posting_by_day
   WHERE kind = 'usage' AND state IN (1, 2, 3, 4) AND day >= :first_day AND day < :end_day
-    AND (:team IS NULL OR team = :team)
+    AND (:team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/')
   GROUP BY day, team, currency
 )
 SELECT day, team,

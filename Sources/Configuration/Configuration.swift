@@ -127,17 +127,30 @@ package struct TeamRule: Hashable, Sendable {
   /// How the other keys of a match begin; the name of a label follows.
   package static let labelMatchPrefixes = ["label:", "namespace_label:"]
 
+  /// A path of teams: `AI/Perception/Lane`.
   package var name: String
   package var costCenter: String?
+  /// Other names of the team, which owners and the platform may go by.
+  package var aliases: [String]
+  /// The first billing day it holds, nil for ever.
+  package var from: CivilDate?
+  /// The first billing day it no longer holds, nil for never.
+  package var to: CivilDate?
   /// The team's if any matches: every key of a match must match its pattern.
   ///
   /// - Shape: keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `account`,
   ///   `user`, `label:NAME`, `namespace_label:NAME`.
   package var matches: [[String: Pattern]]
 
-  package init(name: String, costCenter: String? = nil, matches: [[String: Pattern]] = []) {
+  package init(
+    name: String, costCenter: String? = nil, aliases: [String] = [], from: CivilDate? = nil,
+    to: CivilDate? = nil, matches: [[String: Pattern]] = []
+  ) {
     self.name = name
     self.costCenter = costCenter
+    self.aliases = aliases
+    self.from = from
+    self.to = to
     self.matches = matches
   }
 }

@@ -89,7 +89,8 @@ extension ConfigurationProblem {
         "host '\(host)' of cluster '\(cluster)' is already listed at \(file):\(line); "
           + "list each host once"
       case .otherCostCenter(let team, let line):
-        "team '\(team)' has another cost center on line \(line); a team has one"
+        "team '\(team)' has another cost center on line \(line); a team has one at a time: give "
+          + "the same one, or 'from' and 'to' so that the days differ"
       case .unsupportedSource(let type):
         "sources of type '\(type)' are not supported by this version; "
           + "expected prometheus or dcgm-exporter"

@@ -67,8 +67,13 @@ struct ConfigurationReader {
 
   /// Tells where a team bears one of our own names.
   func checkTeamName(_ name: String?, of key: String, in section: Section) {
-    guard let name, Self.reservedTeams.contains(name) else { return }
-    section.tell(.reservedName(name), of: key)
+    guard let name, Self.isReserved(name) else { return }
+    section.tell(.reservedName(TeamPath.root(of: name)), of: key)
+  }
+
+  /// Whether a team's name is one of our own, or under it.
+  static func isReserved(_ name: String) -> Bool {
+    reservedTeams.contains(TeamPath.root(of: name))
   }
 
   /// Tells where a name is none of `known`.

@@ -83,10 +83,14 @@ package enum ConfigurationTemplate {
     # Who is charged. The first team with a match wins; what matches nothing is charged to the
     # visible team 'unassigned'. All keys of one match must fit; * stands for any characters and
     # ? for one. Keys: namespace, workload, site, cluster, project, owner, account, user,
-    # label:NAME (of the pod), namespace_label:NAME.
+    # label:NAME (of the pod), namespace_label:NAME. A name may be a path: AI/Perception/Lane.
+    # Its aliases are other names that owners of hardware and the platform below may go by. With
+    # "from" (the first day) and "to" (the first no longer) an entry holds on some days only: for a
+    # team that moves, or whose cost center changes. A team without one has that of the team above.
     teams:
-      # - name: perception
+      # - name: AI/Perception
       #   cost_center: CC-100
+      #   aliases: [perception]
       #   match:
       #     - namespace: "perception-*"
       #     - { namespace: shared, "label:team": perception }

@@ -37,7 +37,9 @@ extension Configuration {
     lines += sites.map { ["site", $0.name, $0.kind.rawValue] }.sorted(by: Self.isBefore)
     lines += hostLines { [$0.gpuModel, Self.text($0.owner)] }
     for team in teams {
-      lines.append(["team", team.name, Self.text(team.costCenter)])
+      lines.append(
+        ["team", team.name, Self.text(team.costCenter), Self.text(team.from), Self.text(team.to)]
+          + team.aliases.sorted())
       for match in team.matches {
         lines.append(
           ["match"] + match.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.text] })

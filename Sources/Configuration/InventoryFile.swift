@@ -93,8 +93,8 @@ struct InventoryFile {
     let hosts = required(key, expected: HostRange.expectation, row)
       .flatMap { parsed($0, HostRange.expand, key, HostRange.expectation, row) }
     let owner = row.text("owner")
-    if let owner, ConfigurationReader.reservedTeams.contains(owner) {
-      tell(.reservedName(owner), row.line, "owner")
+    if let owner, ConfigurationReader.isReserved(owner) {
+      tell(.reservedName(TeamPath.root(of: owner)), row.line, "owner")
     }
     let inService = day("in_service", row)
     let retired = day("retired", row)

@@ -1,48 +1,7 @@
 import Quantities
 
-/// Reading `teams` and `rates`.
+/// Reading `rates`.
 extension ConfigurationReader {
-  /// The teams in the order of the file.
-  func readTeams() -> [TeamRule] {
-    var costCenters: [String: (name: String?, line: Int)] = [:]
-    let sections = root.sections("teams", valid: ["name", "cost_center", "match"])
-    return sections.compactMap { section in
-      let name = section.requiredText("name", expected: "the team's name")
-      checkTeamName(name, of: "name", in: section)
-      let costCenter = section.text("cost_center", expected: "the code of a cost center")
-      let matches = section.sections("match", valid: nil).map(readMatch)
-      guard let name else { return nil }
-      if let first = costCenters[name], let costCenter, first.name != costCenter {
-        section.tell(.otherCostCenter(team: name, firstLine: first.line), of: "cost_center")
-      } else if costCenters[name] == nil {
-        costCenters[name] = (costCenter, section.place.line)
-      }
-      return TeamRule(name: name, costCenter: costCenter, matches: matches)
-    }
-  }
-
-  private func readMatch(_ section: Section) -> [String: Pattern] {
-    let valid = TeamRule.plainMatchKeys + TeamRule.labelMatchPrefixes.map { $0 + "NAME" }
-    var match: [String: Pattern] = [:]
-    for key in section.keys {
-      let isLabel = TeamRule.labelMatchPrefixes.contains {
-        key.hasPrefix($0) && key.count > $0.count
-      }
-      if isLabel || TeamRule.plainMatchKeys.contains(key) {
-        match[key] = section.text(key, expected: "a pattern such as perception-*")
-          .map { Pattern($0) }
-      } else {
-        let nearest = NearestName.find(key, among: TeamRule.plainMatchKeys)
-        section.tell(.unknownKey(nearest: nearest, valid: valid), of: key)
-      }
-    }
-    if section.keys.isEmpty {
-      problems.add(
-        .missingKey(expected: "at least one key, such as namespace: \"*\""), at: section.place)
-    }
-    return match
-  }
-
   /// The rates in the order of the file; none where the currency is not known.
   func readRates(currency: Currency?, sites: [String]) -> [Rate] {
     let valid = ["site", "cluster", "gpu_model", "per_gpu_hour", "currency", "from", "to"]

@@ -45,15 +45,19 @@ package struct MonthBook {
     return number
   }
 
-  /// The number of a team.
-  package mutating func number(ofTeam name: String) -> Int32 { payerList.number(of: name) }
+  /// The number of a team on a billing day, by its name or an alias.
+  package mutating func number(ofTeam name: String, on day: CivilDate) -> Int32 {
+    payerList.turn(to: day)
+    return payerList.number(of: name)
+  }
 
   /// Posts a day.
   ///
   /// - Parameters:
   ///   - totals: all of the day's state time, in any order, each key once.
-  ///   - workloads: what is known of each workload, by its id: the keys of ``TeamMap``. What was
-  ///     known of one on the first day that names it decides whose it is in that month.
+  ///   - workloads: what is known of each workload, by its id: the keys of ``TeamMap``. What is
+  ///     known of one on the first day that names it decides whose it is, until the rules of teams
+  ///     change.
   /// - Returns: pool by pool, usage, then what policies move; nothing once a price is missing, which
   ///   ``close()`` tells.
   /// - Precondition: `day` is of the month, and after the days posted before.
@@ -65,6 +69,7 @@ package struct MonthBook {
       day.year == first.year && day.month == first.month, "BUG: time of \(day) posted in \(first)")
     precondition(lastDay.map { $0 < day } ?? true, "BUG: \(day) posted out of order")
     lastDay = day
+    payerList.turn(to: day)
     let sheet = DaySheet(totals, poolCount: pools.count)
     var lines: [PostingLine] = []
     lines.reserveCapacity(totals.count + sheet.pools.count * 64)

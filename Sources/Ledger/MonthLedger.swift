@@ -39,12 +39,13 @@ package struct MonthLedger: Sendable {
         let time = times[index]
         return DayTotal(
           time, pool: book.number(of: time.pool),
-          owner: time.owner.map { book.number(ofTeam: $0) })
+          owner: time.owner.map { book.number(ofTeam: $0, on: day) })
       }
       let lines = book.post(totals, of: day, workloads: workloads)
       for line in lines {
         let posting = Posting(
           line, of: day, pool: book.pools[Int(line.pool)], payer: book.payers[Int(line.payer)],
+          owner: line.total.flatMap { totals[Int($0)].owner }.map { book.payers[Int($0)].name },
           time: line.total.map { (indexes[Int($0)], times[indexes[Int($0)]]) })
         if let last = days.last?.postings.last, last.day == day, last.pool == posting.pool {
           days[days.count - 1].postings.append(posting)
@@ -75,12 +76,12 @@ extension DayTotal {
 extension Posting {
   fileprivate init(
     _ line: PostingLine, of day: CivilDate, pool: PoolKey, payer: Payer,
-    time: (index: Int, time: StateTime)?
+    owner: String?, time: (index: Int, time: StateTime)?
   ) {
     self.init(
       day: day, pool: pool, kind: line.kind, team: payer.name, costCenter: payer.costCenter,
       state: line.state, hostID: time?.time.hostID ?? 0, gpuID: time?.time.gpuID ?? 0,
-      workloadID: time?.time.workloadID ?? 0, owner: time?.time.owner,
+      workloadID: time?.time.workloadID ?? 0, owner: owner,
       gpuMilliseconds: line.gpuMilliseconds, costMicros: line.costMicros, policy: line.policy,
       timeIndex: time?.index)
   }

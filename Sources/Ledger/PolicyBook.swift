@@ -41,7 +41,7 @@ package struct PolicyBook: Hashable, Sendable {
   }
 
   /// The most specific first.
-  private let rules: [Rule]
+  fileprivate(set) var rules: [Rule]
 
   /// - Parameter rules: in the order of the file.
   package init(_ rules: [Rule] = []) {

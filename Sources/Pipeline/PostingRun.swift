@@ -206,7 +206,7 @@ package struct PostingRun {
         throw .broken(path: store.path, reason: "host \(id) has facts but no name")
       }
       let entry = inventory.entry(of: host, on: day)
-      let owner = entry?.owner.map { book.number(ofTeam: $0) }
+      let owner = entry?.owner.map { book.number(ofTeam: $0, on: day) }
       var last: (gpu: Int64, pool: Int32)?
       while start < totals.count, totals[start].host == id {
         let gpu = totals[start].gpu

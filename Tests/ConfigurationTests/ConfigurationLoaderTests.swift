@@ -142,6 +142,25 @@ import Testing
     #expect(configuration.sources.isEmpty && configuration.teams.isEmpty)
   }
 
+  @Test func `a team may be a path, have other names, and end where another entry starts`() throws {
+    let configuration = try ConfigurationLoader.parse(
+      """
+      currency: KRW
+      teams:
+        - { name: AI/Lane, cost_center: CC-1, aliases: [Lane, lanes], to: 2026-11-16 }
+        - { name: AI/Lane, cost_center: CC-2, from: 2026-11-16, match: [{ namespace: "lane-*" }] }
+      """, file: "c.yaml")
+    #expect(
+      configuration.teams == [
+        TeamRule(
+          name: "AI/Lane", costCenter: "CC-1", aliases: ["Lane", "lanes"],
+          to: CivilDate("2026-11-16")),
+        TeamRule(
+          name: "AI/Lane", costCenter: "CC-2", from: CivilDate("2026-11-16"),
+          matches: [["namespace": "lane-*"]]),
+      ])
+  }
+
   @Test func `policies are one map, or a list of them for sites and days`() throws {
     let configuration = try ConfigurationLoader.parse(
       """

@@ -22,6 +22,10 @@ struct WrongText: Sendable, CustomTestStringConvertible {
     "expected a duration of at least 2d, such as 400d: late samples and silences that are still "
     + "open need the days before them"
 
+  private static let path =
+    "expected a team's name, or a path of teams such as AI/Perception/Lane, no level empty or with "
+    + "blanks around it"
+
   private static let ownerPart =
     "expected what the owner bears of the cost, as a percentage from 0 to 100, such as 30"
 
@@ -230,7 +234,33 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:6: teams[2].match[1].label:: unknown key; valid keys here are namespace, workload, "
         + "site, cluster, project, owner, account, user, label:NAME, namespace_label:NAME",
       "c.yaml:6: teams[2].match[2]: missing; expected at least one key, such as namespace: \"*\"",
-      "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one"),
+      "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one "
+        + "at a time: give the same one, or 'from' and 'to' so that the days differ"),
+    WrongText(
+      sites
+        + "teams:\n- { name: AI//Lane }\n- { name: 'AI/ Lane', from: 2026-11-16, to: 2026-11-01 }\n"
+        + "- { name: unknown/x, alias: y }\n- { name: A, aliases: [B, x, unassigned, A] }\n"
+        + "- { name: B, aliases: [x] }\n"
+        + "- { name: C, cost_center: 1, to: 2026-11-17 }\n"
+        + "- { name: C, cost_center: 2, from: 2026-11-16 }",
+      "c.yaml:4: teams[0].name: found 'AI//Lane'; " + path,
+      "c.yaml:5: teams[1].name: found 'AI/ Lane'; " + path,
+      "c.yaml:5: teams[1].to: the span from 2026-11-16 to 2026-11-01 holds no day; "
+        + "expected a start before the end",
+      "c.yaml:6: teams[2].alias: unknown key; valid keys here are name, cost_center, aliases, from, "
+        + "to, match",
+      "c.yaml:6: teams[2].name: 'unknown' is a name that gputally itself uses; "
+        + "choose another one",
+      "c.yaml:7: teams[3].aliases[0]: 'B' is already the name of the one on line 8; "
+        + "names must differ",
+      "c.yaml:7: teams[3].aliases[2]: 'unassigned' is a name that gputally itself uses; "
+        + "choose another one",
+      "c.yaml:7: teams[3].aliases[3]: 'A' is already the name of the one on line 7; "
+        + "names must differ",
+      "c.yaml:8: teams[4].aliases[0]: 'x' is already the name of the one on line 7; "
+        + "names must differ",
+      "c.yaml:10: teams[6].cost_center: team 'C' has another cost center on line 9; a team has "
+        + "one at a time: give the same one, or 'from' and 'to' so that the days differ"),
   ]
 
   static let inventory: [WrongText] = [

@@ -37,13 +37,16 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, corrections, "
-        + "gaps, idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, chargeback, "
+        + "corrections, gaps, "
+        + "idle-allocations, idle-by-day, policy-compare, rejections, states, team-tree, teams, "
+        + "utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, corrections, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, chargeback, "
+        + "corrections, gaps, "
+        + "idle-allocations, idle-by-day, rejections, states, team-tree, teams, utilization)"
     ),
     (
       ["export", "stats"],
@@ -54,6 +57,19 @@ struct RefusalTests {
       ["report", "states", "--by", "day,taem"],
       "'states' has no dimension 'taem'; did you mean 'team'? (known: day, hour, team, site, "
         + "cluster, host, gpu_uuid, gpu_model, owner, namespace, workload, user)"
+    ),
+    (
+      ["report", "policy-compare", "--by", "day"],
+      "'policy-compare' has no dimensions to choose from; leave --by out"
+    ),
+    (
+      ["report", "policy-compare", "--team", "AI"],
+      "'policy-compare' can't be limited to a team; leave --team out"
+    ),
+    (
+      ["report", "policy-compare", "--period", "2026-11-01T01:00Z/2026-11-02T00:00Z"],
+      "period '2026-11-01T01:00:00Z/2026-11-02T00:00:00Z' cuts a billing day of UTC, and "
+        + "'policy-compare' is kept by day; ask for whole days such as 2026-11-23"
     ),
     (
       ["report", "chargeback", "--by", "day"],

@@ -115,8 +115,12 @@ import Testing
     }
   }
 
-  @Test(arguments: ["chargeback", "teams"])
-  func `a month's total is its postings and the corrections that it bears`(name: String) throws {
+  @Test(arguments: [
+    ("chargeback", "total_cost"), ("teams", "total_cost"), ("team-tree", "own_cost"),
+  ])
+  func `a month's total is its postings and the corrections that it bears`(
+    name: String, column: String
+  ) throws {
     try store.write(
       """
       INSERT INTO correction VALUES ('2026-11', '2026-10', '2026-10-31', 1, 'shared', 'perception',
@@ -126,7 +130,7 @@ import Testing
       let period = try Fleet.period("p", first, end)
       let report = try runner.report(ReportRequest(name: name, period: period))
       #expect(
-        try sum("total_cost", of: report)
+        try sum(column, of: report)
           == store.number("SELECT sum(cost_micros) - 1234567 FROM posting"))
     }
   }

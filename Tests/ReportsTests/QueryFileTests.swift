@@ -72,7 +72,8 @@ import Testing
       (
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
-          + "(known: title, question, needs, parameter, by, dimension, column, sum, bound)"
+          + "(known: title, question, needs, parameter, by, dimension, column, sum, bound, "
+          + "overlap)"
       ),
       (
         "n: count,", "n: hour,",
@@ -124,6 +125,10 @@ import Testing
         "good.sql, line 6: 'cost' is not a money column of this query; there is none"
       ),
       (
+        "-- by: team", "-- by: team\n-- overlap: m",
+        "good.sql, line 6: 'm' is not a column of this query; did you mean 'n'? (known: n)"
+      ),
+      (
         "-- by: team", "-- by: team\n-- bound n: cost",
         "good.sql, line 6: 'n' is not a money column of this query; there is none"
       ),
@@ -159,8 +164,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "corrections", "gaps", "idle-allocations", "idle-by-day", "rejections",
-        "states", "teams", "utilization",
+        "borrowed", "chargeback", "corrections", "gaps", "idle-allocations", "idle-by-day",
+        "rejections", "states", "team-tree", "teams", "utilization",
       ])
   }
 }

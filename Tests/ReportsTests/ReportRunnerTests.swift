@@ -56,8 +56,9 @@ private struct BrokenStore: QuerySource {
   @Test func `a report refuses what it doesn't have`() {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
-        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, corrections, "
-        + "gaps, idle-allocations, idle-by-day, rejections, states, teams, utilization)")
+        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, "
+        + "chargeback, corrections, gaps, "
+        + "idle-allocations, idle-by-day, rejections, states, team-tree, teams, utilization)")
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }
         == "'states' has no dimension 'temas'; did you mean 'team'? (known: day, hour, team, site, "

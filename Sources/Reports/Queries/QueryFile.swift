@@ -30,6 +30,11 @@ package struct QueryFile: Sendable {
   package struct Sum: Hashable, Sendable {
     package let total: String
     package let parts: [String]
+
+    package init(total: String, parts: [String]) {
+      self.total = total
+      self.parts = parts
+    }
   }
 
   /// A money column that says how far another may be off, line by line.
@@ -53,6 +58,8 @@ package struct QueryFile: Sendable {
   package let defaultBy: [String]
   package let sums: [Sum]
   package let bounds: [Bound]
+  /// Columns whose lines contain each other, so that their sum means nothing.
+  package let overlapping: [String]
   /// The whole text, head included, with `{{by}}` and `{{names}}` not yet filled in.
   package let text: String
 

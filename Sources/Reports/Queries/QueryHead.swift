@@ -5,6 +5,7 @@ struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
     "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
+    "overlap",
   ]
 
   private let path: String
@@ -16,6 +17,7 @@ struct QueryHead {
   private var dimensions: [QueryFile.Dimension] = []
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
+  private var overlapping: [String] = []
   private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
   private var line = 1
@@ -41,7 +43,7 @@ struct QueryHead {
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
       defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
-      bounds: head.bounds, text: text)
+      bounds: head.bounds, overlapping: head.overlapping, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -74,6 +76,7 @@ struct QueryHead {
     case "title": title = value
     case "question": question = value
     case "by": defaultBy = Self.list(value)
+    case "overlap": overlapping = Self.list(value)
     default:
       guard value == "postings" else {
         throw error(.malformed(found: "-- needs: \(value)", expected: "-- needs: postings"))
@@ -192,6 +195,10 @@ extension QueryHead {
         throw error(
           .unknownColumn(stranger, declared: money), line: lines["bound \(bound.name)"])
       }
+    }
+    let names = columns.map(\.name)
+    if let stranger = overlapping.first(where: { !names.contains($0) }) {
+      throw error(.notAColumn(stranger, declared: names), line: lines["overlap"])
     }
   }
 }

@@ -22,11 +22,11 @@ enum MoneyRounding {
     guard !report.isRounded else { return report }
     var rounded = report
     rounded.isRounded = true
-    var groups: [Currency: [Int]] = [:]
-    for (index, row) in report.rows.enumerated() {
-      groups[report.currency(of: row), default: []].append(index)
+    var groups: [[Currency: [Int]]] = []
+    for rows in report.groups {
+      groups.append(Dictionary(grouping: rows) { report.currency(of: report.rows[$0]) })
     }
-    for (currency, lines) in groups {
+    for (currency, lines) in groups.joined() {
       let unit = micros(perUnitOf: currency.minorDigits)
       let sums = report.sums.filter { isSum($0, in: report, lines: lines) }
       let summed = Set(
@@ -34,6 +34,11 @@ enum MoneyRounding {
       for (index, column) in report.columns.enumerated()
       where column.unit == .money && !summed.contains(column.name) {
         let exact = lines.map { amount(report.rows[$0][index]) }
+        if report.overlapping.contains(column.name) {
+          let own = exact.map { Rounding.halfEven($0, dividedBy: unit) }
+          rounded.write(own, column: index, lines: lines, unit: unit)
+          continue
+        }
         rounded.write(split(exact, unit: unit), column: index, lines: lines, unit: unit)
       }
       for sum in sums { round(sum, in: report, to: &rounded, lines: lines, unit: unit) }

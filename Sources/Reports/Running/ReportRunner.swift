@@ -105,6 +105,7 @@ package struct ReportRunner: Sendable {
       name: file.name, title: file.title, question: file.question, period: period,
       columns: columns, rows: result.rows, sums: file.sums, bounds: file.bounds,
       currency: currency, isCut: result.isCut)
+    report.overlapping = file.overlapping
     report.notices = Self.cutNotice(result)
     if file.needsPostings, result.rows.isEmpty {
       report.notices += try emptyNotice(period, standard: standard, team: values["team"])
@@ -158,10 +159,11 @@ package struct ReportRunner: Sendable {
         "period \(period.label) has no postings; run 'gputally post --period \(period.label)'"
       ]
     }
-    guard case .text(let name) = team, !teams.contains(name) else { return [] }
+    let known = Set(teams.flatMap { [$0] + TeamPath.ancestors(of: $0) })
+    guard case .text(let name) = team, !known.contains(name) else { return [] }
     return [
       "period \(period.label) has no postings of team '\(name)'; "
-        + Nearest.hint(for: name, among: teams)
+        + Nearest.hint(for: name, among: known.sorted())
     ]
   }
 
