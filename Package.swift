@@ -89,7 +89,7 @@ let package = Package(
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
     tests("Ledger", knows: ["Ledger", "Records", "Quantities"], exclude: ["Tables"]),
     tests(
-      "Reports", knows: ["Reports", "Store", "Records", "Quantities", grdb],
+      "Reports", knows: ["Reports", "Store", "Records", "Quantities", "TestSupport", grdb],
       exclude: ["Expected"]),
     tests(
       "Pipeline",

@@ -19,6 +19,8 @@ package struct Configuration: Sendable {
   package var rates: [Rate]
   /// In the order of the file.
   package var policies: [PolicyRule]
+  /// In the order of the file.
+  package var budgets: [Budget] = []
   /// Folder of exports, resolved as `store` is.
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.

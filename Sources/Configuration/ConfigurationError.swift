@@ -58,6 +58,7 @@ extension ConfigurationProblem {
     case unsupportedSource(String)
     case secret(use: String)
     case otherCurrency(found: String, expected: String)
+    case repeatedBudget(team: String, firstLine: Int)
     case reservedName(String)
     case emptySpan(from: String, to: String)
     case conflict(with: String)
@@ -99,6 +100,9 @@ extension ConfigurationProblem {
       case .otherCurrency(let found, let expected):
         "found \(found), but amounts are reported in \(expected); exchange rates are not supported "
           + "yet, so give it in \(expected)"
+      case .repeatedBudget(let team, let line):
+        "team '\(team)' has a budget on line \(line) for some of the same months; end that one with "
+          + "'to' where this one starts with 'from'"
       case .reservedName(let name):
         "'\(name)' is a name that gputally itself uses; choose another one"
       case .emptySpan(let from, let to):

@@ -5,7 +5,7 @@ import Yams
 struct ConfigurationReader {
   static let keys = [
     "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
-    "teams", "rates", "policies", "exports", "metrics_file", "retention",
+    "teams", "rates", "policies", "budgets", "exports", "metrics_file", "retention",
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
@@ -44,17 +44,22 @@ struct ConfigurationReader {
     let rates = readRates(currency: currency, sites: siteNames)
     let idle = readIdle()
     let policies = readPolicies(sites: siteNames)
+    let budgets = readBudgets(
+      currency: currency, teams: teams,
+      others: inventory.compactMap(\.owner) + ["platform"] + policies.compactMap(\.platform))
     let exports = root.section("exports", valid: ["directory"])
     let directory = exports?.text("directory", expected: "a path") ?? "./out"
     let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
     let samplesKept = readRetention()
     let metricsFile = root.text("metrics_file", expected: "a path")
     guard let currency, let calendar else { return nil }
-    return Configuration(
+    var configuration = Configuration(
       file: file, store: resolve(store), calendar: calendar, currency: currency, idle: idle,
       sites: sites, sources: sources, inventory: inventory, teams: teams, rates: rates,
       policies: policies, exportDirectory: resolve(directory),
       metricsFile: metricsFile.map(resolve), samplesKept: samplesKept)
+    configuration.budgets = budgets
+    return configuration
   }
 
   /// `path` as seen from the folder of the configuration file.

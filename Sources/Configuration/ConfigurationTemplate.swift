@@ -125,6 +125,13 @@ package enum ConfigurationTemplate {
     # A list of such maps has policies for sites and days: "site" (may be a pattern), "from" and
     # "to". What the most specific map doesn't say is left to the others.
 
+    # What teams may spend in a month, in the currency of reports; the teams below one are in its
+    # budget. from is the first month it holds, to the first one it no longer does. 'gputally budget'
+    # shows what is spent and where the month may end, and has exit status 2 where spending reached a
+    # percentage of warn_percent; 'gputally run' and 'gputally status' list those too.
+    budgets:
+      # - { team: perception, per_month: "12000", from: 2026-01, warn_percent: [80, 100] }
+
     # How long samples are kept once their hours are posted; left out, always. Facts, postings and
     # reports of dropped days stay as they are, and 'gputally run' drops.
     # retention: { samples: 400d }

@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Ledger
 import Quantities
 import Records
 import Store
@@ -26,6 +27,11 @@ package struct StatusReport: Sendable {
   package let staleHostHours: Int
   /// Oldest first.
   package let months: [MonthStatus]
+  /// The share of the held time of the month posted last that no rule of a team matches; nil
+  /// without any.
+  ///
+  /// - Unit: percent.
+  package let unassigned: (month: String, percent: Double)?
   /// Hosts with samples that no inventory entry names.
   package let unlisted: [HostKey]
   package let storeBytes: Int
@@ -57,6 +63,7 @@ package struct StatusReport: Sendable {
       return count + Int((part?.milliseconds ?? 0) / UTCInstant.millisecondsPerHour)
     }
     months = try MonthStatus.all(store: store, calendar: configuration.calendar)
+    unassigned = try store.heldShare(of: OwnName.unassigned)
     let inventory = Inventory(configuration)
     unlisted = try store.hosts().values.filter { !inventory.lists($0) }.sorted()
     let sizes = try store.sampleSizes()

@@ -72,7 +72,9 @@ struct ProgramContext {
     self.configuration = configuration
     now = Clock.now()
     do {
-      queryStore = try QueryStore(path: configuration.store, calendar: configuration.calendar)
+      queryStore = try QueryStore(
+        path: configuration.store, calendar: configuration.calendar,
+        budgets: configuration.budgetRows)
     } catch {
       throw Failure("\(error)")
     }

@@ -20,7 +20,7 @@ struct Gputally: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
       PostCommand.self, RunCommand.self, ReportCommand.self, QueryCommand.self, ScanCommand.self,
-      ExportCommand.self, CloseCommand.self, StatusCommand.self,
+      ExportCommand.self, BudgetCommand.self, CloseCommand.self, StatusCommand.self,
       VerifyCommand.self, SimulateCommand.self,
     ])
 

@@ -45,6 +45,23 @@ struct StatusCommand: ParsableCommand {
       print("observed   " + String(format: "%.2f %% of all GPU-time", observed))
     }
     for month in report.months { print("month      " + month.description) }
+    try Self.showTeams(report, configuration)
+  }
+
+  private static func showTeams(
+    _ report: StatusReport, _ configuration: Configuration
+  ) throws {
+    if let (month, percent) = report.unassigned, percent > 0 {
+      let share = percent < 0.01 ? "under 0.01" : String(format: "%.2f", percent)
+      print(
+        "teams      \(share) % of the GPU-time held in \(month) is of no team; 'gputally report "
+          + "unassigned --period \(month)' says what to add to 'teams'")
+    }
+    guard !configuration.budgets.isEmpty else { return }
+    let context = try ProgramContext(configuration: configuration)
+    for sentence in try context.passedBudgets(in: [context.currentMonth]) {
+      print("budget     \(sentence)")
+    }
   }
 
   private static func show(_ source: StatusReport.SourceLine) {

@@ -207,6 +207,7 @@ import Testing
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])
     #expect(configuration.rates.map(\.perGPUHour.description) == ["2.49 USD"])
+    #expect(configuration.budgets.map(\.perMonth.description) == ["12000 USD"])
     #expect(configuration.sources.first?.connection.authorization != nil)
   }
 

@@ -14,7 +14,8 @@ struct CommandTests {
       ["--period", "--team", "--by", "--min-stretch", "--format", "--excel", "--round", "<name>"]
     ),
     ("query", ["-e", "--param", "--period", "--by", "--format", "--limit", "<name>"]),
-    ("export", ["--period", "--output", "<name>"]), ("status", []), ("verify", []),
+    ("export", ["--period", "--output", "--excel", "--round", "--focus-version", "<name>"]),
+    ("budget", ["--period", "--team", "--format", "--round"]), ("status", []), ("verify", []),
     ("simulate", ["--seed", "--serve", "--openmetrics", "--truth", "--store", "--write-config"]),
   ]
 

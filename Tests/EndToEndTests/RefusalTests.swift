@@ -10,7 +10,7 @@ struct RefusalTests {
     (
       ["frobnicate"],
       "there is no verb 'frobnicate'; expected one of init, check, collect, rollup, post, run, "
-        + "report, query, scan, export, close, status, verify, simulate"
+        + "report, query, scan, export, budget, close, status, verify, simulate"
     ),
     (["run", "--frobnicate"], "Unknown option '--frobnicate'; see 'gputally run --help'"),
     (["--frobnicate"], "Unknown option '--frobnicate'; see 'gputally --help'"),
@@ -37,21 +37,23 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, chargeback, "
-        + "corrections, gaps, "
-        + "idle-allocations, idle-by-day, policy-compare, rejections, states, team-tree, teams, "
-        + "utilization)"
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, budgets, "
+        + "chargeback, corrections, "
+        + "focus, gaps, idle-allocations, idle-by-day, journal, "
+        + "policy-compare, rejections, states, team-tree, teams, "
+        + "unassigned, utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, chargeback, "
-        + "corrections, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, team-tree, teams, utilization)"
+      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, budgets, "
+        + "chargeback, corrections, "
+        + "focus, gaps, idle-allocations, idle-by-day, journal, "
+        + "rejections, states, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],
-      "there is no export 'stats'; did you mean 'states'? (known: chargeback, idle-allocations, "
-        + "states)"
+      "there is no export 'stats'; did you mean 'states'? (known: chargeback, focus, "
+        + "idle-allocations, journal, states)"
     ),
     (
       ["report", "states", "--by", "day,taem"],

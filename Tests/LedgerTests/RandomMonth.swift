@@ -26,13 +26,13 @@ enum RandomMonth {
   private static let prices = ["3250", "2.49", "0.000000000001", "0", "0.333333333333", "98.32765"]
 
   /// A month of up to three pools, some of whose days, states and holders are missing.
-  static func times(seed: UInt64, gpus: Int64) throws -> [StateTime] {
+  static func times(seed: UInt64, gpus: Int64, days: Int = 30) throws -> [StateTime] {
     var random = SeededGenerator(seed: seed)
     var times: [StateTime] = []
     let names = ["alpha", "beta", "gamma", "nobody"]
     for number in 0..<Int.random(in: 1...3, using: &random) {
       let pool = PoolKey(site: "s", provider: "p\(number)", cluster: "c", gpuModel: "m\(number)")
-      for day in 1...30 where Int.random(in: 0..<8, using: &random) > 0 {
+      for day in 1...days where Int.random(in: 0..<8, using: &random) > 0 {
         let date = try #require(CivilDate(year: 2026, month: 11, day: day))
         for gpu in 1...gpus {
           for state in State.allCases where Bool.random(using: &random) {

@@ -73,12 +73,12 @@ import Testing
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
           + "(known: title, question, needs, parameter, by, dimension, column, sum, bound, "
-          + "overlap)"
+          + "balance, overlap)"
       ),
       (
         "n: count,", "n: hour,",
         "good.sql, line 8: 'hour' is not a unit; did you mean 'hours'? (known: text, count, "
-          + "number, hours, money, percent, kilowatt hours, time)"
+          + "number, decimal, hours, money, percent, kilowatt hours, time)"
       ),
       (
         "day: text,", "day: date,",
@@ -164,8 +164,9 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "borrowed", "chargeback", "corrections", "gaps", "idle-allocations", "idle-by-day",
-        "rejections", "states", "team-tree", "teams", "utilization",
+        "borrowed", "budgets", "chargeback", "corrections", "focus", "gaps", "idle-allocations",
+        "idle-by-day", "journal", "rejections", "states", "team-tree", "teams", "unassigned",
+        "utilization",
       ])
   }
 }

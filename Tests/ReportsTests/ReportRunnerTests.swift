@@ -57,8 +57,9 @@ private struct BrokenStore: QuerySource {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
         == "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, "
-        + "chargeback, corrections, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, team-tree, teams, utilization)")
+        + "budgets, chargeback, corrections, focus, gaps, idle-allocations, idle-by-day, journal, "
+        + "rejections, states, team-tree, teams, unassigned, utilization)"
+    )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }
         == "'states' has no dimension 'temas'; did you mean 'team'? (known: day, hour, team, site, "

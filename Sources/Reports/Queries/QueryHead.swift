@@ -5,7 +5,7 @@ struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
     "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
-    "overlap",
+    "balance", "overlap",
   ]
 
   private let path: String
@@ -17,6 +17,7 @@ struct QueryHead {
   private var dimensions: [QueryFile.Dimension] = []
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
+  private var balances: [QueryFile.Balance] = []
   private var overlapping: [String] = []
   private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
@@ -43,7 +44,7 @@ struct QueryHead {
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
       defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
-      bounds: head.bounds, overlapping: head.overlapping, text: text)
+      balances: head.balances, bounds: head.bounds, overlapping: head.overlapping, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -57,7 +58,7 @@ struct QueryHead {
       throw error(.malformed(found: String(text), expected: "-- key: value"))
     }
     guard Self.keys.contains(key) else { throw error(.unknownKey(key)) }
-    let isNamed = ["parameter", "dimension", "column", "sum", "bound"].contains(key)
+    let isNamed = ["parameter", "dimension", "column", "sum", "bound", "balance"].contains(key)
     let value = parts.count == 2 ? Self.trimmed(parts[1]) : ""
     guard words.count == (isNamed ? 2 : 1), !value.isEmpty else {
       let expected = isNamed ? "-- \(key) NAME: ..." : "-- \(key): ..."
@@ -91,6 +92,10 @@ struct QueryHead {
     switch key {
     case "parameter": try readParameter(name, value)
     case "dimension": dimensions.append(.init(name: name, expression: value))
+    case "balance":
+      let words = Self.list(value)
+      balances.append(
+        .init(left: name, right: words.first ?? "", within: Array(words.dropFirst())))
     case "sum": sums.append(.init(total: name, parts: Self.list(value)))
     case "bound": bounds.append(.init(name: name, subject: value))
     default:
@@ -188,6 +193,20 @@ extension QueryHead {
       if let stranger = ([sum.total] + sum.parts).first(where: { !money.contains($0) }) {
         throw error(
           .unknownColumn(stranger, declared: money), line: lines["sum \(sum.total)"])
+      }
+    }
+    for balance in balances {
+      let line = lines["balance \(balance.left)"]
+      if let stranger = [balance.left, balance.right].first(where: { !money.contains($0) }) {
+        throw error(.unknownColumn(stranger, declared: money), line: line)
+      }
+      if let stranger = balance.within.first(where: { name in
+        !columns.contains { $0.name == name }
+      }) {
+        throw error(
+          .malformed(
+            found: "-- balance \(balance.left): ..., \(stranger)",
+            expected: "-- balance \(balance.left): \(balance.right), COLUMN"), line: line)
       }
     }
     for bound in bounds {

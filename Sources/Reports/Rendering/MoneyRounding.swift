@@ -22,11 +22,8 @@ enum MoneyRounding {
     guard !report.isRounded else { return report }
     var rounded = report
     rounded.isRounded = true
-    var groups: [[Currency: [Int]]] = []
-    for rows in report.groups {
-      groups.append(Dictionary(grouping: rows) { report.currency(of: report.rows[$0]) })
-    }
-    for (currency, lines) in groups.joined() {
+    for lines in report.balanced {
+      let currency = lines.first.map { report.currency(of: report.rows[$0]) } ?? report.currency
       let unit = micros(perUnitOf: currency.minorDigits)
       let sums = report.sums.filter { isSum($0, in: report, lines: lines) }
       let summed = Set(

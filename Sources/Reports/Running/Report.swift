@@ -19,6 +19,8 @@ package struct Report: Sendable {
   package internal(set) var rows: [[Cell]]
   /// Money columns that are the sum of others.
   package let sums: [QueryFile.Sum]
+  /// Money columns that sum to the same, in each currency.
+  var balances: [QueryFile.Balance] = []
   /// Money columns that say how far others may be off.
   package internal(set) var bounds: [QueryFile.Bound] = []
   /// The currency where no column says one.

@@ -27,7 +27,7 @@ package struct ReportRunner: Sendable {
   /// - Throws: ``ReportError``, ``QueryFileError``, or what the store throws.
   package func report(_ request: ReportRequest) throws -> Report {
     let file = try catalog.file(named: request.name)
-    var given: [(name: String, text: String)] = []
+    var given = request.parameters
     if let team = request.team {
       guard file.takes("team") else { throw ReportError.noTeam(report: file.name) }
       given.append(("team", team))
@@ -105,6 +105,8 @@ package struct ReportRunner: Sendable {
       name: file.name, title: file.title, question: file.question, period: period,
       columns: columns, rows: result.rows, sums: file.sums, bounds: file.bounds,
       currency: currency, isCut: result.isCut)
+    report.balances = file.balances
+    if !report.isCut { try report.checkBalances() }
     report.overlapping = file.overlapping
     report.notices = Self.cutNotice(result)
     if file.needsPostings, result.rows.isEmpty {

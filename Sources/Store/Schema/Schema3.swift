@@ -72,13 +72,6 @@ enum Schema3 {
       facts_digest TEXT NOT NULL,      -- of the facts that the corrections are of
       configuration TEXT               -- what it is priced with since, NULL: as when it was closed
     ) STRICT, WITHOUT ROWID;
-
-    -- Budgets as configured, for reports.
-    CREATE TABLE budget(
-      team TEXT NOT NULL, month TEXT NOT NULL,
-      amount_micros INTEGER NOT NULL, currency TEXT NOT NULL,
-      PRIMARY KEY(team, month)
-    ) STRICT, WITHOUT ROWID;
     """
 
   /// Empty views of these names, for who reads a store of an earlier layout and may not change it.
@@ -101,8 +94,6 @@ enum Schema3 {
       item, cost_micros, currency) AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       WHERE 0;
     CREATE TEMP VIEW corrected_month(month, facts_digest, configuration) AS SELECT NULL, NULL, NULL
-      WHERE 0;
-    CREATE TEMP VIEW budget(team, month, amount_micros, currency) AS SELECT NULL, NULL, NULL, NULL
       WHERE 0;
     """
 }
