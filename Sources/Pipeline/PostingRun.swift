@@ -34,29 +34,53 @@ package struct PostingRun {
   ///   the months before that one are posted then.
   package func run(range: TimeRange? = nil) throws -> Outcome {
     var outcome = Outcome()
-    for month in try months(in: range) {
-      outcome.months.append(try post(month, isRenewing: range != nil))
+    guard let facts = try store.factSpan() else { return outcome }
+    for month in try months(in: range, facts: facts) {
+      outcome.months.append(try post(month, facts: facts, isRenewing: range != nil))
     }
     return outcome
   }
 
-  private func months(in range: TimeRange?) throws(StoreError) -> [BillingMonth] {
-    guard let facts = try store.factSpan() else { return [] }
+  private func months(
+    in range: TimeRange?, facts: TimeRange
+  ) throws(StoreError) -> [BillingMonth] {
     let calendar = configuration.calendar
     if let range {
       guard let part = range.intersection(facts) else { return [] }
       return Set(calendar.days(in: part).map(BillingMonth.init(containing:))).sorted()
     }
     let all = Set(calendar.days(in: facts).map(BillingMonth.init(containing:)))
-    let fingerprint = configuration.moneyFingerprint
     let current = Set(
-      try store.postedMonths().filter { $0.fingerprint == fingerprint }.map(\.month))
+      try store.postedMonths().filter {
+        $0.fingerprint == fingerprint(of: $0.month, facts: facts)
+      }.map(\.month))
     let changed = Set(
       try store.unpostedHours().map { BillingMonth(containing: calendar.day(of: $0)) })
     return all.subtracting(current).union(changed).sorted()
   }
 
-  private func post(_ month: BillingMonth, isRenewing: Bool) throws -> Outcome.Month {
+  /// The days of a month that cost something: those from the first to the last with facts, where
+  /// cost pools say what days without time cost.
+  private func chargedDays(of month: BillingMonth, facts: TimeRange) -> [CivilDate] {
+    let calendar = configuration.calendar
+    guard !configuration.costPools.isEmpty,
+      let part = calendar.range(of: month).intersection(facts)
+    else { return [] }
+    return calendar.days(in: part)
+  }
+
+  /// What a month is made with.
+  private func fingerprint(of month: BillingMonth, facts: TimeRange) -> String {
+    let days = chargedDays(of: month, facts: facts)
+    guard let first = days.first, let last = days.last else {
+      return configuration.moneyFingerprint
+    }
+    return "\(configuration.moneyFingerprint) \(first) to \(last)"
+  }
+
+  private func post(
+    _ month: BillingMonth, facts: TimeRange, isRenewing: Bool
+  ) throws -> Outcome.Month {
     let calendar = configuration.calendar
     let range = calendar.range(of: month)
     let days = calendar.days(in: range)
@@ -65,100 +89,46 @@ package struct PostingRun {
     let hosts = try store.hosts()
     let models = try store.gpuModels()
     let store = self.store
+    let plan = configuration.costPlan
+    let charged = Set(chargedDays(of: month, facts: facts))
     let ahead = Ahead(count: days.count, width: Self.readersMax) { index in
-      Result { try DayFacts(store, of: calendar.range(of: days[index]), attributes: attributes) }
+      Result {
+        try DayFacts(
+          store, of: calendar.range(of: days[index]), attributes: attributes,
+          hasEnergy: plan.needsEnergy)
+      }
     }
     defer { ahead.cancel() }
     let ledger = MonthLedger(
-      month: month, currency: configuration.currency, rates: rates, teams: configuration.teamMap,
-      policies: configuration.policyBook)
+      month: month, currency: configuration.currency, rates: configuration.rateCard,
+      teams: configuration.teamMap, policies: configuration.policyBook, plan: plan)
     let book = try store.replacePostings(
       of: month, range: range, currency: configuration.currency,
-      fingerprint: configuration.moneyFingerprint, isRenewing: isRenewing
+      fingerprint: fingerprint(of: month, facts: facts), isRenewing: isRenewing
     ) { writer in
       var book = ledger.open()
       var notes: [Int64: WorkloadNote] = [:]
       for day in days {
         guard var facts = try ahead.next()?.get() else { break }
-        guard !facts.totals.isEmpty else { continue }
-        try number(&facts.totals, on: day, hosts: hosts, models: models, in: &book)
-        let lines = book.post(facts.totals, of: day, workloads: facts.attributes)
+        guard !facts.totals.isEmpty || charged.contains(day) else { continue }
+        let energy = try facts.number(
+          on: day, hosts: hosts, models: models, inventory: inventory, path: store.path, in: &book)
+        let posted = book.post(
+          facts.totals, of: day, workloads: facts.attributes, energy: energy)
         notes.merge(facts.notes) { old, _ in old }
         try writer.add(
-          lines, totals: facts.totals, of: day, pools: book.pools, payers: book.payers)
+          posted.lines, costs: posted.costs, totals: facts.totals, of: day, pools: book.pools,
+          payers: book.payers)
       }
       let costs = try book.close()
       try writer.write(notes)
       return PostedBook(
         costMicros: costs.reduce(0) { $0 + $1.costMicros }, pools: book.pools,
-        payers: book.payers)
+        payers: book.payers, exchangeRates: book.exchangeRates)
     }
     return Outcome.Month(month: month, postings: book.count, costMicros: book.costMicros)
   }
 
   /// Cores that read while another writes.
   private static let readersMax = 2
-
-  /// What the store knows of a day.
-  private struct DayFacts: Sendable {
-    var totals: [DayTotal]
-    /// Of the workloads that the totals name.
-    let attributes: [Int64: [String: String]]
-    let notes: [Int64: WorkloadNote]
-
-    init(
-      _ store: Store, of range: TimeRange, attributes: WorkloadAttributes
-    ) throws(StoreError) {
-      totals = try store.totals(in: range)
-      var workloads: Set<Int64> = []
-      var last: Int64 = 0
-      for total in totals where total.workload != last {
-        workloads.insert(total.workload)
-        last = total.workload
-      }
-      self.attributes = try attributes.of(workloads)
-      notes = self.attributes.mapValues(WorkloadNote.init)
-    }
-  }
-
-  /// Gives a day's totals the numbers of their pools and owners.
-  private func number(
-    _ totals: inout [DayTotal], on day: CivilDate, hosts: [Int64: HostKey],
-    models: [Int64: String], in book: inout MonthBook
-  ) throws(StoreError) {
-    var start = 0
-    while start < totals.count {
-      let id = totals[start].host
-      guard let host = hosts[id] else {
-        throw .broken(path: store.path, reason: "host \(id) has facts but no name")
-      }
-      let entry = inventory.entry(of: host, on: day)
-      let owner = entry?.owner.map { book.number(ofTeam: $0) }
-      var last: (gpu: Int64, pool: Int32)?
-      while start < totals.count, totals[start].host == id {
-        let gpu = totals[start].gpu
-        if last?.gpu != gpu {
-          let seen = models[gpu] ?? ""
-          let pool = PoolKey(
-            site: host.site, cluster: host.cluster,
-            gpuModel: seen.isEmpty ? entry?.gpuModel ?? "" : seen)
-          last = (gpu, book.number(of: pool))
-        }
-        totals[start].pool = last?.pool ?? 0
-        totals[start].owner = owner
-        start += 1
-      }
-    }
-  }
-
-  // MARK: What the configuration says, in the ledger's words
-
-  private var rates: RateCard {
-    RateCard(
-      configuration.rates.map {
-        RateCard.Rate(
-          site: $0.site, cluster: $0.cluster, gpuModel: $0.gpuModel, perGPUHour: $0.perGPUHour,
-          from: $0.from, to: $0.to)
-      })
-  }
 }

@@ -37,12 +37,12 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, costs, gaps, "
         + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, gaps, "
+      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, costs, gaps, "
         + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
     ),
     (
