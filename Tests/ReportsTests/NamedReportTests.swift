@@ -17,7 +17,7 @@ import Testing
 
   @Test(
     arguments: [
-      "chargeback", "idle-allocations", "states", "utilization", "teams", "idle-by-day",
+      "chargeback", "idle-allocations", "states", "utilization", "teams", "idle-by-day", "costs",
     ])
   func `a report is the file beside it`(name: String) throws {
     let report = try runner.report(ReportRequest(name: name, period: period))

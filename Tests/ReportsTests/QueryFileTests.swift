@@ -159,7 +159,8 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states", "teams",
+        "chargeback", "costs", "gaps", "idle-allocations", "idle-by-day", "rejections", "states",
+        "teams",
         "utilization",
       ])
   }

@@ -56,7 +56,7 @@ private struct BrokenStore: QuerySource {
   @Test func `a report refuses what it doesn't have`() {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
-        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
+        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, costs, gaps, "
         + "idle-allocations, idle-by-day, rejections, states, teams, utilization)")
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }
