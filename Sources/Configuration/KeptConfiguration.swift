@@ -41,7 +41,7 @@ package struct KeptConfiguration: Equatable, Sendable {
     }
     var files: [(Node, Node)] = []
     for key in Self.fileKeys {
-      guard let path = root.mapping?[key]?.scalar?.string, !path.isEmpty else { continue }
+      guard reader.root.has(key), let path = root.mapping?[key]?.scalar?.string else { continue }
       let text = try readFile(reader.resolve(path))
       // A block of lines would lose carriage returns.
       files.append(
@@ -71,22 +71,25 @@ package struct KeptConfiguration: Equatable, Sendable {
   /// - Parameter name: what errors call it.
   package func configuration(named name: String) throws(ConfigurationError) -> Configuration {
     let root = try YAMLText.root(of: text, file: name)
-    guard let inner = root.mapping?["configuration"] else {
+    guard let inner = root.mapping?["configuration"]?.mapping else {
       throw .badYAML(file: name, line: 1, seen: "the key 'configuration' is missing")
     }
     let files = root.mapping?["files"]?.mapping
-    var configuration = try ConfigurationLoader.parse(root: inner, file: name) {
+    let sources = root.mapping?["sources"]?.sequence ?? []
+    let whole = Node(
+      inner.map { ($0.key, $0.value) } + [(Node("sources"), Node(sources.map(Self.source)))])
+    return try ConfigurationLoader.parse(root: whole, file: name) {
       path throws(ConfigurationError) in
       guard let text = files?[path]?.scalar?.string else { throw .missingFile(path) }
       return text
     }
-    for source in root.mapping?["sources"]?.sequence ?? [] {
-      let texts = ["name", "site", "cluster"].map { source.mapping?[$0]?.scalar?.string ?? "" }
-      configuration.sources.append(
-        Source(
-          name: texts[0], site: texts[1], cluster: texts[2],
-          kind: .prometheus(PrometheusSource(url: ""))))
-    }
-    return configuration
+  }
+
+  /// A source as a reader wants it, with an address that is none.
+  private static func source(_ kept: Node) -> Node {
+    Node(
+      (kept.mapping ?? Node.Mapping([])).map { ($0.key, $0.value) } + [
+        (Node("type"), Node("prometheus")), (Node("url"), Node("http://not-kept.invalid")),
+      ])
   }
 }

@@ -23,6 +23,18 @@ package enum Corrections {
       .sorted { isBefore($0.key, $1.key) }
   }
 
+  /// The same of what pools cost, by item.
+  package static func differences(charged: [CostCharge], due: [CostCharge]) -> [CostCharge] {
+    var left: [CostCharge.Key: Int64] = [:]
+    for cost in due { left[cost.key, default: 0] += cost.costMicros }
+    for cost in charged { left[cost.key, default: 0] -= cost.costMicros }
+    return left.filter { $0.value != 0 }.map { CostCharge(key: $0.key, costMicros: $0.value) }
+      .sorted {
+        ($0.key.poolID, $0.key.costPool, $0.key.kind, $0.key.item)
+          < ($1.key.poolID, $1.key.costPool, $1.key.kind, $1.key.item)
+      }
+  }
+
   private static func isBefore(_ left: Charge.Key, _ right: Charge.Key) -> Bool {
     if left.poolID != right.poolID { return left.poolID < right.poolID }
     if left.kind != right.kind { return left.kind < right.kind }

@@ -85,13 +85,14 @@ package struct Closing {
     if let changed = unposted.sorted().first(where: { $0 == month || closed.contains($0) }) {
       throw ClosingError.unposted(month, changed: changed)
     }
-    let posted = try store.postedMonths().first { $0.month == month }
-    let hasFacts =
-      try store.factSpan().flatMap { $0.intersection(calendar.range(of: month)) } != nil
-    guard posted != nil || !hasFacts else {
+    guard let facts = try store.factSpan() else { return }
+    guard let posted = try store.postedMonths().first(where: { $0.month == month }) else {
+      // A month without facts may bear corrections alone.
+      guard facts.intersection(calendar.range(of: month)) != nil else { return }
       throw ClosingError.unposted(month, changed: month)
     }
-    if let posted, posted.fingerprint != configuration.moneyFingerprint {
+    let posting = PostingRun(store: store, configuration: configuration)
+    guard posted.fingerprint == posting.fingerprint(of: month, facts: facts) else {
       throw ClosingError.otherConfiguration(month)
     }
   }

@@ -19,60 +19,82 @@ package struct CorrectionRun {
     self.configuration = configuration
   }
 
-  /// The closed months with facts that are newer than their charges, and those of `range`.
-  func due(of closed: [ClosedMonth], in range: TimeRange?) throws(StoreError) -> [ClosedMonth] {
+  /// The closed months with facts that are newer than their charges, those with more days that
+  /// cost something since, and those of `range`.
+  ///
+  /// - Parameter facts: what the ledger of states spans.
+  func due(
+    of closed: [ClosedMonth], in range: TimeRange?, facts: TimeRange
+  ) throws -> [ClosedMonth] {
     guard !closed.isEmpty else { return [] }
     let calendar = configuration.calendar
     let changed = Set(
       try store.unpostedHours().map { BillingMonth(containing: calendar.day(of: $0)) })
-    return closed.filter { month in
-      changed.contains(month.month)
-        || range.map { calendar.range(of: month.month).intersection($0) != nil } ?? false
+    return try closed.filter { month in
+      if changed.contains(month.month) { return true }
+      if let range, calendar.range(of: month.month).intersection(range) != nil { return true }
+      let made = try store.correctedBy(month.month)
+      let now = PostingRun(store: store, configuration: try kept(made.configuration, of: month))
+        .fingerprint(of: month.month, facts: facts)
+      return made.fingerprint ?? now != now
     }
   }
 
   /// Makes the corrections of a closed month.
   ///
-  /// - Parameter repricing: what to price the month with from now on, nil for what it was priced
-  ///   with last.
+  /// - Parameters:
+  ///   - facts: what the ledger of states spans.
+  ///   - repricing: what to price the month with from now on, nil for what it was priced with last.
   /// - Throws: ``StoreError``, ``ConfigurationError`` or ``LedgerError``; nothing is changed then.
-  package func run(_ closed: ClosedMonth, repricing: KeptConfiguration? = nil) throws
-    -> BookedCorrections
-  {
-    let newest = try repricing?.text ?? store.correctedConfiguration(of: closed.month)
+  func run(
+    _ closed: ClosedMonth, facts: TimeRange, repricing: KeptConfiguration? = nil
+  ) throws -> BookedCorrections {
+    let newest = try repricing?.text ?? store.correctedBy(closed.month).configuration
     let text = newest == closed.configuration ? nil : newest
-    var kept = try KeptConfiguration(text: text ?? closed.configuration)
-      .configuration(named: "the configuration kept with \(closed.month)")
-    let known = Set(kept.sources.map(\.name))
-    kept.sources += configuration.sources.filter { !known.contains($0.name) }
-    let posting = PostingRun(store: store, configuration: kept)
-    let reading = try posting.read(closed.month)
+    let posting = PostingRun(store: store, configuration: try kept(text, of: closed))
+    let reading = try posting.read(closed.month, facts: facts)
     defer { reading.cancel() }
     do {
-      return try replace(closed, text, posting, reading)
-    } catch let error as LedgerError where repricing == nil && text == nil {
+      return try store.replaceCorrections(
+        of: closed, range: reading.range,
+        fingerprint: posting.fingerprint(of: closed.month, facts: facts), configuration: text
+      ) { writer in
+        try write(posting, reading, with: &writer)
+      }
+    } catch let error as LedgerError where text == nil {
       throw ClosingError.unpriced(closed.month, reason: "\(error)")
     }
   }
 
-  private func replace(
-    _ closed: ClosedMonth, _ text: String?, _ posting: PostingRun, _ reading: PostingRun.Reading
-  ) throws -> BookedCorrections {
-    try store.replaceCorrections(of: closed, range: reading.range, configuration: text) { writer in
-      let (_, notes) = try posting.fill(from: reading) { lines, totals, day, book in
-        let due = try writer.charges(
-          of: lines, totals: totals, pools: book.pools, payers: book.payers)
-        try Self.write(due, on: day, with: &writer)
-      }
-      for day in writer.daysLeft.sorted() { try Self.write([], on: day, with: &writer) }
-      try writer.write(notes)
+  /// What a closed month is priced with: `text`, or what it was closed with.
+  private func kept(_ text: String?, of closed: ClosedMonth) throws -> Configuration {
+    var kept = try KeptConfiguration(text: text ?? closed.configuration)
+      .configuration(named: "the configuration kept with \(closed.month)")
+    let known = Set(kept.sources.map(\.name))
+    kept.sources += configuration.sources.filter { !known.contains($0.name) }
+    return kept
+  }
+
+  private func write(
+    _ posting: PostingRun, _ reading: PostingRun.Reading, with writer: inout CorrectionWriter
+  ) throws {
+    let (_, notes) = try posting.fill(from: reading) { posted, totals, day, book in
+      let due = try writer.charges(
+        of: posted.lines, totals: totals, pools: book.pools, payers: book.payers)
+      let costs = writer.charges(of: posted.costs, pools: book.pools)
+      try Self.write(due, costs, on: day, with: &writer)
     }
+    for day in writer.daysLeft.sorted() { try Self.write([], [], on: day, with: &writer) }
+    try writer.write(notes)
   }
 
   private static func write(
-    _ due: [Charge], on day: CivilDate, with writer: inout CorrectionWriter
+    _ due: [Charge], _ costs: [CostCharge], on day: CivilDate,
+    with writer: inout CorrectionWriter
   ) throws {
     let charged = try writer.charged(on: day)
     try writer.write(Corrections.differences(charged: charged, due: due), on: day)
+    let chargedCosts = try writer.chargedCosts(on: day)
+    try writer.write(Corrections.differences(charged: chargedCosts, due: costs), on: day)
   }
 }

@@ -17,11 +17,12 @@ extension Store {
   ///
   /// - Parameters:
   ///   - range: the closed month; its hours count as posted afterwards.
+  ///   - fingerprint: of what it is made with.
   ///   - configuration: what it is priced with from now on, nil for what it was closed with.
   ///   - body: writes the corrections of every day.
   /// - Throws: what `body` throws, or ``StoreError``; the store is then as it was.
   package func replaceCorrections(
-    of closed: ClosedMonth, range: TimeRange, configuration: String?,
+    of closed: ClosedMonth, range: TimeRange, fingerprint: String, configuration: String?,
     _ body: (inout CorrectionWriter) throws -> Void
   ) throws -> BookedCorrections {
     do {
@@ -31,8 +32,7 @@ extension Store {
         }
         var writer = try CorrectionWriter(database, of: closed, in: month)
         try body(&writer)
-        try writer.writeCosts()
-        try Self.note(closed, range, configuration, in: database)
+        try Self.note(closed, range, fingerprint, configuration, in: database)
         return BookedCorrections(
           month: month, chargeMonth: closed.month, count: writer.count,
           costMicros: writer.costMicros, currency: closed.currency)
@@ -44,28 +44,39 @@ extension Store {
 
   /// Notes of which facts the month's corrections are now.
   private static func note(
-    _ closed: ClosedMonth, _ range: TimeRange, _ configuration: String?, in database: Database
+    _ closed: ClosedMonth, _ range: TimeRange, _ fingerprint: String, _ configuration: String?,
+    in database: Database
   ) throws {
     let month = closed.month.description
     let digest = try MonthDigests(database: database).facts(in: range)
-    if digest == closed.factsDigest, configuration == nil {
+    let posted = try String.fetchOne(
+      database, sql: "SELECT fingerprint FROM posted_month WHERE month = ?", arguments: [month])
+    if digest == closed.factsDigest, configuration == nil, posted ?? fingerprint == fingerprint {
       try database.execute(sql: "DELETE FROM corrected_month WHERE month = ?", arguments: [month])
     } else {
       try database.execute(
-        sql: "INSERT OR REPLACE INTO corrected_month VALUES(?, ?, ?)",
-        arguments: [month, digest, configuration])
+        sql: "INSERT OR REPLACE INTO corrected_month VALUES(?, ?, ?, ?)",
+        arguments: [month, digest, fingerprint, configuration])
     }
     try database.execute(
       sql: "DELETE FROM unposted_hour WHERE hour_ms >= ? AND hour_ms < ?",
       arguments: [range.start.milliseconds, range.end.milliseconds])
   }
 
-  /// What a closed month is priced with since it was closed, nil where as then.
-  package func correctedConfiguration(of month: BillingMonth) throws(StoreError) -> String? {
-    try read {
-      try String.fetchOne(
-        $0, sql: "SELECT configuration FROM corrected_month WHERE month = ?",
+  /// What a closed month is priced with since it was closed, nil where as then, and the fingerprint
+  /// of what its charges and corrections are made with, nil before any.
+  package func correctedBy(_ month: BillingMonth) throws(StoreError)
+    -> (configuration: String?, fingerprint: String?)
+  {
+    try read { database in
+      let row = try Row.fetchOne(
+        database, sql: "SELECT configuration, fingerprint FROM corrected_month WHERE month = ?",
         arguments: [month.description])
+      if let row { return (row[0], row[1]) }
+      let posted = try String.fetchOne(
+        database, sql: "SELECT fingerprint FROM posted_month WHERE month = ?",
+        arguments: [month.description])
+      return (nil, posted)
     }
   }
 

@@ -8,10 +8,10 @@ package struct CorrectionWriter {
   let database: Database
   /// The month that bears the corrections.
   package let month: BillingMonth
-  private let chargeMonth: BillingMonth
-  private let currency: String
   private let chargedRows: RawStatement
   private let insert: RawStatement
+  let chargedCosts: RawStatement
+  let insertCost: RawStatement
   /// The days that were charged and are still to be compared.
   package private(set) var daysLeft: Set<CivilDate>
   /// How many corrections there are.
@@ -24,8 +24,6 @@ package struct CorrectionWriter {
     try ClosedMonths.refuse(month, in: database)
     self.database = database
     self.month = month
-    chargeMonth = closed.month
-    currency = closed.currency
     for table in ["correction", "cost_correction"] {
       try database.execute(
         sql: """
@@ -58,7 +56,19 @@ package struct CorrectionWriter {
       "INSERT INTO correction VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", in: database)
     insert.bind(month.description, at: 1)
     insert.bind(closed.month.description, at: 2)
-    insert.bind(currency, at: 19)
+    insert.bind(closed.currency, at: 19)
+    chargedCosts = try RawStatement(
+      """
+      SELECT pool_id, cost_pool, kind, item, cost_micros FROM pool_cost WHERE day = ?1
+      UNION ALL
+      SELECT pool_id, cost_pool, kind, item, cost_micros FROM cost_correction
+      WHERE charge_day = ?1 AND month IN (SELECT month FROM closed_month)
+      """, in: database)
+    insertCost = try RawStatement(
+      "INSERT INTO cost_correction VALUES(?,?,?,?,?,?,?,?,?)", in: database)
+    insertCost.bind(month.description, at: 1)
+    insertCost.bind(closed.month.description, at: 2)
+    insertCost.bind(closed.currency, at: 9)
   }
 
   /// What was charged for a day: its postings, and corrections that closed months bear.
@@ -97,7 +107,7 @@ package struct CorrectionWriter {
       return Charge(
         key: Charge.Key(
           poolID: order.poolIDs[Int(line.pool)], kind: line.kind.rawValue, team: payer.name,
-          costCenter: payer.costCenter, state: Int64(line.state.rawValue),
+          costCenter: payer.costCenter, state: Int64(line.state?.rawValue ?? 0),
           hostID: total?.host ?? 0, gpuID: total?.gpu ?? 0, workloadID: total?.workload ?? 0,
           owner: (total?.owner).map { payers[Int($0)].name }),
         amount: Charge.Amount(
@@ -141,16 +151,5 @@ package struct CorrectionWriter {
       costMicros += amount.costMicros
     }
     count += corrections.count
-  }
-
-  /// Writes what the corrections mean for the cost of pools.
-  func writeCosts() throws {
-    try database.execute(
-      sql: """
-        INSERT INTO cost_correction
-        SELECT month, charge_month, charge_day, pool_id, '', 'rate', '', sum(cost_micros), currency
-        FROM correction WHERE month = ? AND charge_month = ?
-        GROUP BY charge_day, pool_id, currency HAVING sum(cost_micros) <> 0
-        """, arguments: [month.description, chargeMonth.description])
   }
 }

@@ -50,13 +50,14 @@ struct PostingOrder {
     case .borrowed: 0
     case .shared: 1
     case .usage: 2
+    case .variance: 3
     }
   }
 
   /// A number that is less for lines that are stored before, up to their host.
-  private func code(pool: Int32, kind: PostingLine.Kind, payer: Int32, state: State) -> Int {
+  private func code(pool: Int32, kind: PostingLine.Kind, payer: Int32, state: State?) -> Int {
     let first = poolRanks[Int(pool)] * Self.kindsMax + Self.rank(kind)
-    return (first * payers.count + payerRanks[Int(payer)]) * 16 + state.rawValue
+    return (first * payers.count + payerRanks[Int(payer)]) * 16 + (state?.rawValue ?? 0)
   }
 
   /// The places of `lines` in the order in which they are stored, in runs that differ only in

@@ -36,6 +36,7 @@ package struct Verification {
       ("idle pieces within idle time", idlePieces),
       ("postings match facts", postedTime),
       ("postings balance", postedMoney),
+      ("pools cost what is posted", PoolCostCheck(store: store, problemsMax: Self.problemsMax).run),
       ("sums of postings", PostingSumsCheck(store: store).run),
       ("corrections balance", correctedMoney),
     ]

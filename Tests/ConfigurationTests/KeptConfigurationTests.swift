@@ -27,6 +27,14 @@ import Testing
     rates:
       - &rate { gpu_model: "NVIDIA H100*", per_gpu_hour: "3250.10", from: 2026-01-01 }
       - { <<: *rate, per_gpu_hour: "1e", to: 2025-01-01 }
+    exchange_rates: fx.csv
+    cost_pools:
+      - name: owned
+        site: 판교
+        cluster: train
+        hardware:
+          - { name: batch 1, price: "1000.5", currency: USD, in_service: 2025-01-01,
+              useful_life_months: 60 }
     policies: { unallocated: keep, platform: infra }
     retention: { samples: 400d }
     """.replacing("\"1e\"", with: "\"1.50\"").replacing("{ <<: *rate, ", with: "{ ")
@@ -36,15 +44,19 @@ import Testing
     판교,train,"gpu[001-003]",8,"NVIDIA H100, 80GB ",인프라,2026-01-01,
     """
 
+  private static let rates = "month,currency,rate\n2026-10,USD,1385.50\n"
+
   private static func parse(_ text: String, hosts: String) throws -> Configuration {
     try ConfigurationLoader.parse(text, file: "etc/gputally.yaml") { path in
-      #expect(path == "etc/lists/hosts.csv")
-      return hosts
+      #expect(["etc/lists/hosts.csv", "etc/fx.csv"].contains(path))
+      return path == "etc/fx.csv" ? rates : hosts
     }
   }
 
   private static func kept(_ text: String, hosts: String) throws -> KeptConfiguration {
-    try KeptConfiguration(of: text, file: "etc/gputally.yaml") { _ in hosts }
+    try KeptConfiguration(of: text, file: "etc/gputally.yaml") {
+      $0 == "etc/fx.csv" ? rates : hosts
+    }
   }
 
   @Test(arguments: [
@@ -59,6 +71,8 @@ import Testing
     #expect(again.inventory == original.inventory && again.inventory.count == 2)
     #expect(again.teams == original.teams && again.policies == original.policies)
     #expect(again.rates.map(\.perGPUHour) == original.rates.map(\.perGPUHour))
+    #expect(again.exchangeRates == original.exchangeRates && again.exchangeRates.count == 1)
+    #expect(again.costPools.map(\.name) == ["owned"])
     #expect(again.sources.map(\.name) == ["p", "loose"])
     #expect(again.sources.map(\.site) == ["판교", "b"])
     #expect(again.sources.map(\.cluster) == ["train", "lab"])

@@ -68,6 +68,21 @@ import Testing
       Corrections.differences(charged: before.reversed(), due: now.reversed()) == differences)
   }
 
+  @Test func `costs are compared by item`() {
+    func costs(_ micros: [String: Int64]) -> [CostCharge] {
+      micros.map { item, micros in
+        CostCharge(
+          key: CostCharge.Key(poolID: 1, costPool: "owned", kind: "power", item: item),
+          costMicros: micros)
+      }
+    }
+    let differences = Corrections.differences(
+      charged: costs(["a": 5, "b": 3, "c": 1]) + costs(["a": -1]),
+      due: costs(["d": 2, "b": 3, "a": 5]))
+    #expect(differences.map(\.key.item) == ["a", "c", "d"])
+    #expect(differences.map(\.costMicros) == [1, -1, 2])
+  }
+
   @Test func `a number that one side lacks is the other's`() throws {
     let key = Charge.Key(poolID: 1, kind: "usage", team: "alpha", state: 1)
     func charge(_ energy: Int64?) -> [Charge] {

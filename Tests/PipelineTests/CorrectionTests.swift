@@ -11,6 +11,28 @@ import Testing
   /// Who pays for what nobody holds, in several ways.
   static let policies = [
     "{ unallocated: proportional, out_of_service: platform }",
+    """
+    { unallocated: proportional, out_of_service: platform, borrowed: { owner_percent: 30 } }
+    exchange_rates:
+      - { month: 2026-10, currency: USD, rate: "1385.50" }
+      - { month: 2026-11, currency: USD, rate: "1401.123456789" }
+    cost_pools:
+      - name: owned
+        site: pangyo
+        recovery: full
+        hardware:
+          - { name: batch 1, price: "123456.78", currency: USD, in_service: 2025-01-01,
+              useful_life_months: 47, residual: "1000.01" }
+        costs:
+          - { name: staff, kind: staff, flat_month: "1000000.000007" }
+        power:
+          pue: "1.35"
+          nameplate_watts_per_gpu: 700
+          tariffs:
+            - { per_kwh: "0.1123", hours: "09:00-18:00" }
+            - { per_kwh: "0.0777" }
+          currency: USD
+    """,
     "{ unallocated: even, out_of_service: owner, unattributed: proportional, platform: infra }",
     "{ unallocated: keep, out_of_service: proportional, unattributed: keep }",
   ]

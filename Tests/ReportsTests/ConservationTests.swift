@@ -29,6 +29,16 @@ import Testing
       try sum("total_cost", of: report) == store.number("SELECT sum(cost_micros) FROM posting"))
   }
 
+  @Test func `the items of the pools sum to all postings`() throws {
+    let report = try runner.report(ReportRequest(name: "costs", period: period))
+    #expect(try sum("cost", of: report) == store.number("SELECT sum(cost_micros) FROM posting"))
+    let day = try Fleet.period("2026-11-02", "2026-11-02", "2026-11-03")
+    let part = try runner.report(ReportRequest(name: "costs", period: day))
+    #expect(
+      try sum("cost", of: part)
+        == store.number("SELECT sum(cost_micros) FROM posting WHERE day = '2026-11-02'"))
+  }
+
   @Test(
     arguments: [
       ["day"], ["hour"], ["team"], ["site"], ["cluster"], ["host"], ["gpu_uuid"], ["gpu_model"],

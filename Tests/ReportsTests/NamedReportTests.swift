@@ -18,7 +18,7 @@ import Testing
   @Test(
     arguments: [
       "chargeback", "idle-allocations", "states", "utilization", "teams", "idle-by-day",
-      "team-tree", "unassigned",
+      "team-tree", "unassigned", "costs",
     ])
   func `a report is the file beside it`(name: String) throws {
     let report = try runner.report(ReportRequest(name: name, period: period))

@@ -36,13 +36,23 @@ import Testing
     return (lines, totals)
   }
 
+  /// What the pool costs on such a day.
+  private func cost(_ costs: [Int64]) -> PoolCost {
+    let sum = costs.reduce(0, +)
+    return PoolCost(
+      pool: 0, item: CostItem(kind: .rate, name: "", currency: currency), basis: "",
+      originalMicros: sum, costMicros: sum)
+  }
+
   @discardableResult
   private func post(_ month: BillingMonth, _ costs: [Int64]) throws -> PostedBook {
     try fixture.store.replacePostings(
       of: month, range: range, currency: currency, fingerprint: "f", isRenewing: true
     ) { writer in
       let (lines, totals) = day(costs)
-      try writer.add(lines, totals: totals, of: month.firstDay, pools: pools, payers: payers)
+      try writer.add(
+        lines, costs: [cost(costs)], totals: totals, of: month.firstDay, pools: pools,
+        payers: payers)
       return PostedBook(costMicros: costs.reduce(0, +), pools: pools, payers: payers)
     }
   }
@@ -56,7 +66,9 @@ import Testing
 
   /// Books in the open month that the first day of `month` should have cost `costs`.
   private func correct(_ closed: ClosedMonth, _ costs: [Int64]) throws -> BookedCorrections {
-    try fixture.store.replaceCorrections(of: closed, range: range, configuration: nil) { writer in
+    try fixture.store.replaceCorrections(
+      of: closed, range: range, fingerprint: "f", configuration: nil
+    ) { writer in
       let (lines, totals) = day(costs)
       let due = try writer.charges(of: lines, totals: totals, pools: pools, payers: payers)
       var amounts: [Charge.Key: Charge.Amount] = [:]
@@ -69,6 +81,11 @@ import Testing
         Charge(key: $0.key, amount: $0.value)
       }
       try writer.write(left, on: closed.month.firstDay)
+      let before = try writer.chargedCosts(on: closed.month.firstDay)
+      let now = writer.charges(of: [cost(costs)], pools: pools)
+      let sum = now.map(\.costMicros).reduce(0, +) - before.map(\.costMicros).reduce(0, +)
+      guard let key = now.first?.key, sum != 0 else { return }
+      try writer.write([CostCharge(key: key, costMicros: sum)], on: closed.month.firstDay)
     }
   }
 
@@ -239,6 +256,7 @@ import Testing
     #expect(try problems().count == 1)
     _ = try correct(closed, [5, 7])
     #expect(try fixture.rows("SELECT count(*) FROM corrected_month") == ["0"])
+    #expect(try fixture.store.correctedBy(month).fingerprint == "f")
     #expect(try problems() == [])
   }
 

@@ -70,6 +70,7 @@ enum Schema3 {
     CREATE TABLE corrected_month(
       month TEXT PRIMARY KEY,
       facts_digest TEXT NOT NULL,      -- of the facts that the corrections are of
+      fingerprint TEXT NOT NULL,       -- of what they are made with
       configuration TEXT               -- what it is priced with since, NULL: as when it was closed
     ) STRICT, WITHOUT ROWID;
     """
@@ -93,7 +94,7 @@ enum Schema3 {
     CREATE TEMP VIEW cost_correction(month, charge_month, charge_day, pool_id, cost_pool, kind,
       item, cost_micros, currency) AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
       WHERE 0;
-    CREATE TEMP VIEW corrected_month(month, facts_digest, configuration) AS SELECT NULL, NULL, NULL
-      WHERE 0;
+    CREATE TEMP VIEW corrected_month(month, facts_digest, fingerprint, configuration) AS SELECT NULL,
+      NULL, NULL, NULL WHERE 0;
     """
 }
