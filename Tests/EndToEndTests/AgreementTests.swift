@@ -71,6 +71,8 @@ import Testing
       for table in ["posting_by_day", "posting_by_month", "posted_month"] {
         #expect(try sum(table) == all, "\(table) of \(month)")
       }
+      // Where the money comes from, as soon as months are posted with it.
+      if let costs = try sum("pool_cost") { #expect(costs == all, "pool_cost of \(month)") }
       let owed = try await fleet.lines("report", "chargeback", "--period", month)
       #expect(owed.sum("total_cost") == all, "\(month)")
       let rounded = try await fleet.lines("report", "chargeback", "--period", month, "--round")
