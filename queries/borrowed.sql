@@ -15,6 +15,7 @@
 -- column currency: text
 -- sum held_cost: owner_cost, holder_cost
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH
 -- The owner's share is one of a pool and day; the name of the policy says it in percent.
 share AS MATERIALIZED (

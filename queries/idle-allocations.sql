@@ -31,6 +31,7 @@
 -- bound waste_cost_low: waste_cost
 -- bound waste_cost_high: waste_cost
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 -- Who was never seen idle has no line, however much of it is unknown; idle-by-day counts that too.
 WITH
 held AS (

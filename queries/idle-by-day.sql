@@ -19,6 +19,7 @@
 -- bound waste_cost_low: waste_cost
 -- bound waste_cost_high: waste_cost
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH line AS (
   SELECT day, team, currency,
     coalesce(sum(gpu_ms) FILTER (WHERE state IN (1, 2, 3)), 0) AS allocated_ms,

@@ -33,6 +33,7 @@
 -- column cost: money
 -- column currency: text
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH
 -- The months that are whole in the period: from the first up to but without the other.
 first_whole(month) AS (

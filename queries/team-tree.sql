@@ -35,6 +35,11 @@ line AS (
   SELECT team, kind, state, gpu_ms, cost_micros, currency
   FROM posting_by_day
   WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  UNION ALL
+  -- What months bear of closed ones, as in chargeback.
+  SELECT team, kind, state, gpu_ms, cost_micros, currency
+  FROM correction
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
 ),
 total AS (
   SELECT team, currency,

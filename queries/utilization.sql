@@ -34,6 +34,7 @@
 -- column mean_activity_percent: percent, mean activity of the hours measured, empty if none was
 -- column observed_percent: percent, of the capacity of which the state was observed
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH
 -- The months that are whole in the period: from the first up to but without the other.
 first_whole(month) AS (

@@ -17,6 +17,11 @@ package struct Configuration: Sendable {
   package var teams: [TeamRule]
   /// In the order of the file.
   package var rates: [Rate]
+  package var exchangeRates: [ExchangeRateEntry]
+  /// The file that the rates of exchange stand in, nil where it is `file`.
+  package var exchangeRateFile: String?
+  /// In the order of the file.
+  package var costPools: [CostPoolEntry]
   /// In the order of the file.
   package var policies: [PolicyRule]
   /// In the order of the file.
@@ -34,7 +39,9 @@ package struct Configuration: Sendable {
     file: String, store: String, calendar: BillingCalendar, currency: Currency,
     idle: IdleRule = IdleRule(), sites: [Site] = [], sources: [Source] = [],
     inventory: [InventoryEntry] = [], teams: [TeamRule] = [], rates: [Rate] = [],
-    policies: [PolicyRule] = [], exportDirectory: String = "out", metricsFile: String? = nil,
+    exchangeRates: [ExchangeRateEntry] = [], exchangeRateFile: String? = nil,
+    costPools: [CostPoolEntry] = [], policies: [PolicyRule] = [],
+    exportDirectory: String = "out", metricsFile: String? = nil,
     samplesKept: Int64? = nil
   ) {
     self.file = file
@@ -47,6 +54,9 @@ package struct Configuration: Sendable {
     self.inventory = inventory
     self.teams = teams
     self.rates = rates
+    self.exchangeRates = exchangeRates
+    self.exchangeRateFile = exchangeRateFile
+    self.costPools = costPools
     self.policies = policies
     self.exportDirectory = exportDirectory
     self.metricsFile = metricsFile

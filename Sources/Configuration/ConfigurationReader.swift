@@ -5,7 +5,8 @@ import Yams
 struct ConfigurationReader {
   static let keys = [
     "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
-    "teams", "rates", "policies", "budgets", "exports", "metrics_file", "retention",
+    "teams", "rates", "exchange_rates", "cost_pools", "policies", "budgets", "exports",
+    "metrics_file", "retention",
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
@@ -31,7 +32,7 @@ struct ConfigurationReader {
   var inventoryFile: String? { root.text("inventory_file", expected: "a path").map(resolve) }
 
   /// Everything the file says, or nil where what must be known is missing.
-  func read(inventoryText: String?) -> Configuration? {
+  func read(inventoryText: String?, exchangeRateText: String?) -> Configuration? {
     let currency = root.required(
       "currency", expected: "a currency's code of ISO 4217, such as KRW or USD"
     ) { Currency($0) }
@@ -41,7 +42,12 @@ struct ConfigurationReader {
     let sources = readSources(sites: siteNames)
     let inventory = readInventory(text: inventoryText, sites: siteNames)
     let teams = readTeams()
-    let rates = readRates(currency: currency, sites: siteNames)
+    let exchangeRates = readExchangeRates(text: exchangeRateText, reporting: currency)
+    let money = MoneyReading(
+      reporting: currency, exchanged: Set(exchangeRates.map(\.currency)), sites: siteNames)
+    let rates = readRates(money)
+    let clusters = Set(sources.map(\.cluster) + inventory.map(\.cluster)).sorted()
+    let costPools = readCostPools(money, inventory: inventory, clusters: clusters)
     let idle = readIdle()
     let policies = readPolicies(sites: siteNames)
     let budgets = readBudgets(
@@ -56,6 +62,7 @@ struct ConfigurationReader {
     var configuration = Configuration(
       file: file, store: resolve(store), calendar: calendar, currency: currency, idle: idle,
       sites: sites, sources: sources, inventory: inventory, teams: teams, rates: rates,
+      exchangeRates: exchangeRates, exchangeRateFile: exchangeRateFile, costPools: costPools,
       policies: policies, exportDirectory: resolve(directory),
       metricsFile: metricsFile.map(resolve), samplesKept: samplesKept)
     configuration.budgets = budgets
@@ -124,7 +131,7 @@ struct ConfigurationReader {
     }
   }
 
-  private func readSites() -> [Site] {
+  func readSites() -> [Site] {
     var firstLines: [String: Int] = [:]
     return root.sections("sites", valid: ["name", "kind"]).compactMap { section in
       let name = section.requiredText("name", expected: "the site's name")

@@ -103,6 +103,45 @@ package enum ConfigurationTemplate {
       #   per_gpu_hour: "2.49"
       #   from: 2026-01-01
 
+    # What 1 of another currency is worth in the currency above, month by month; amounts in other
+    # currencies need it. Also as a list: [{ month: 2026-01, currency: EUR, rate: "1.08" }]
+    # A CSV file with the columns month,currency,rate.
+    # exchange_rates: fx.csv
+
+    # What is paid for GPUs of your own, in place of a rate: a cost pool's cost of a day is spread
+    # over the GPU-time of the day on all GPUs that its patterns fit.
+    cost_pools:
+      # - name: h100
+      #   site: main
+      #   cluster: gpu-cluster
+      #   gpu_model: "NVIDIA H100*"
+      #   # With full, time bears all of the cost; with rate-card it is priced by 'rates', and the
+      #   # difference is shown as the team 'variance'.
+      #   recovery: full
+      #   # What was bought: loses price less residual, the same each day of its useful life.
+      #   hardware:
+      #     - name: first batch
+      #       price: "40000000"
+      #       in_service: 2026-01-01
+      #       useful_life_months: 60
+      #       residual: "4000000"
+      #   # What is paid again and again; kind is hosting, licence, support, staff, storage, network or
+      #   # other. The unit of the amount is part of its key: per_host, per_gpu, per_core or per_rack
+      #   # with _hour, _month or _year, then hosts, gpus, cores or racks say how many (hosts and gpus
+      #   # are the inventory's where left out); or flat_month or flat_year for all.
+      #   costs:
+      #     - { name: colocation, kind: hosting, per_rack_month: "1200", racks: 10 }
+      #     - { name: Rancher Prime, kind: licence, per_host_year: "2000", from: 2026-01-01 }
+      #     - { name: operators, kind: staff, flat_month: "30000" }
+      #   # Electricity: measured energy, else the nameplate's, times what the building adds (pue).
+      #   # The first tariff that fits a day and an hour of the billing zone wins.
+      #   power:
+      #     pue: "1.35"
+      #     nameplate_watts_per_gpu: 700
+      #     tariffs:
+      #       - { per_kwh: "0.21", weekdays: [mon, tue, wed, thu, fri], hours: "09:00-18:00" }
+      #       - { per_kwh: "0.12" }
+
     # Who pays for GPU-time that nobody holds:
     #   proportional  the teams holding GPUs of the same kind that day, by the time they hold
     #   even          the same teams, each the same amount

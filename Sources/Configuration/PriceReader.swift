@@ -3,14 +3,12 @@ import Quantities
 /// Reading `rates`.
 extension ConfigurationReader {
   /// The rates in the order of the file; none where the currency is not known.
-  func readRates(currency: Currency?, sites: [String]) -> [Rate] {
+  func readRates(_ money: MoneyReading) -> [Rate] {
     let valid = ["site", "cluster", "gpu_model", "per_gpu_hour", "currency", "from", "to"]
     return root.sections("rates", valid: valid).compactMap { section in
       let site = pattern("site", in: section)
-      if let site, !sites.contains(where: site.matches) {
-        checkName(site.text, what: "site", known: sites, at: section.place(of: "site"))
-      }
-      checkCurrency(section, expected: currency)
+      checkSite(site, known: money.sites, in: section)
+      let currency = readCurrency(in: section, money)
       let from = readDay("from", in: section)
       let to = readDay("to", in: section)
       checkSpan(from, to, key: "to", in: section)
@@ -33,14 +31,13 @@ extension ConfigurationReader {
     }
   }
 
-  private func pattern(_ key: String, in section: Section) -> Pattern? {
-    section.text(key, expected: "a pattern such as NVIDIA H100*").map { Pattern($0) }
+  /// Tells where a pattern matches no site.
+  func checkSite(_ site: Pattern?, known: [String], in section: Section) {
+    guard let site, !known.contains(where: site.matches) else { return }
+    checkName(site.text, what: "site", known: known, at: section.place(of: "site"))
   }
 
-  private func checkCurrency(_ section: Section, expected: Currency?) {
-    guard let found = section.text("currency", expected: "a currency's code, such as KRW"),
-      let expected, found != expected.code
-    else { return }
-    section.tell(.otherCurrency(found: found, expected: expected.code), of: "currency")
+  func pattern(_ key: String, in section: Section) -> Pattern? {
+    section.text(key, expected: "a pattern such as NVIDIA H100*").map { Pattern($0) }
   }
 }

@@ -59,6 +59,9 @@ struct Section {
   /// Whether `key` has a value.
   func has(_ key: String) -> Bool { values[key] != nil }
 
+  /// Whether the value of `key` is text.
+  func holdsText(_ key: String) -> Bool { values[key]?.scalar != nil }
+
   /// Where `key` stands, or the section where it is absent.
   func place(of key: String) -> Place { places[key] ?? missingPlace(of: key) }
 

@@ -29,8 +29,9 @@ extension PoolDaySums {
     // Lines come state by state and host by host, and a holder's often one after the other.
     var last: (key: Key, sum: Sum)?
     for line in lines {
+      guard let state = line.state else { continue }
       let key = Key(
-        state: line.state, payer: line.payer,
+        state: state, payer: line.payer,
         owner: line.total.flatMap { totals[Int($0)].owner })
       if last?.key != key {
         if let last { add(last.sum, to: last.key) }

@@ -9,6 +9,8 @@ package enum OwnName {
   package static let unallocated = "unallocated"
   package static let outOfService = "out-of-service"
   package static let unknown = "unknown"
+  /// What pools cost beyond what is charged for their time.
+  package static let variance = "variance"
 
   /// The name that bears a state nobody holds, nil where a holder does.
   static func bearing(_ state: State) -> String? {

@@ -22,6 +22,15 @@ struct GlobalOptions: ParsableArguments {
     }
   }
 
+  /// What is kept of the configuration with the months that are priced with it.
+  func kept() throws -> KeptConfiguration {
+    do {
+      return try KeptConfiguration.load(config)
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
   /// Opens the store to write; one process at a time may.
   ///
   /// - Parameter isMade: whether it is made where it isn't there.

@@ -21,7 +21,8 @@ struct Gputally: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
       PostCommand.self, RunCommand.self, ReportCommand.self, QueryCommand.self, ScanCommand.self,
-      ExplainCommand.self, ExportCommand.self, BudgetCommand.self, StatusCommand.self,
+      ExplainCommand.self, ExportCommand.self, BudgetCommand.self, CloseCommand.self,
+      StatusCommand.self,
       VerifyCommand.self, SimulateCommand.self,
     ])
 

@@ -196,8 +196,10 @@ import Testing
   @Test func `the template's examples load too`() throws {
     let lines = ConfigurationTemplate.text.split(separator: "\n", omittingEmptySubsequences: false)
     let text = lines.map { line in
-      let isExample = line.contains(/# +(- )?([a-z_]+: |{|match:$)/)
-      let isKept = ["basic_auth:", "inventory_file:"].contains { line.contains($0) }
+      let isExample = line.contains(/# +(- )?([a-z_]+:( |$)|{)/)
+      let isKept = ["basic_auth:", "inventory_file:", "exchange_rates:"].contains {
+        line.contains($0)
+      }
       let isUncommented = isExample && !isKept
       return isUncommented
         ? String(line).replacing("# ", with: "", maxReplacements: 1) : String(line)
@@ -207,6 +209,9 @@ import Testing
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])
     #expect(configuration.rates.map(\.perGPUHour.description) == ["2.49 USD"])
+    #expect(configuration.costPools.map(\.hardware.count) == [1])
+    #expect(configuration.costPools.map(\.costs.count) == [3])
+    #expect(configuration.costPools.map(\.power?.tariffs.count) == [2])
     #expect(configuration.budgets.map(\.perMonth.description) == ["12000 USD"])
     #expect(configuration.sources.first?.connection.authorization != nil)
   }

@@ -205,8 +205,12 @@ struct WrongText: Sendable, CustomTestStringConvertible {
   static let money: [WrongText] = [
     WrongText(
       rate("currency: USD"),
-      "c.yaml:4: rates[0].currency: found USD, but amounts are reported in KRW; "
-        + "exchange rates are not supported yet, so give it in KRW"),
+      "c.yaml:4: rates[0].currency: found USD, but amounts are reported in KRW and there is no "
+        + "rate of exchange of USD; add one a month to 'exchange_rates', or give it in KRW"),
+    WrongText(
+      rate("currency: won"),
+      "c.yaml:4: rates[0].currency: found 'won'; "
+        + "expected a currency's code of ISO 4217, such as KRW or USD"),
     WrongText(
       rate("from: 2026-01-01, to: 2026-01-01"),
       "c.yaml:4: rates[0].to: the span from 2026-01-01 to 2026-01-01 holds no day; "

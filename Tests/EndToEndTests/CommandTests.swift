@@ -115,7 +115,7 @@ struct CommandTests {
       "period,team,cost_center,site,provider,cluster,resource,gpu_model,allocated_gpu_hours,"
         + "busy_gpu_hours,idle_gpu_hours,unknown_gpu_hours,reserved_unused_gpu_hours,"
         + "observed_percent,energy_kwh,direct_cost,idle_cost,reserved_unused_cost,shared_cost,"
-        + "total_cost,currency,charge_class,idle_cost_low,idle_cost_high"
+        + "total_cost,currency,charge_class,idle_cost_low,idle_cost_high,charge_period"
     ),
     (
       ["idle-allocations"],

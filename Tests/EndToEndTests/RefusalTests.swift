@@ -10,7 +10,7 @@ struct RefusalTests {
     (
       ["frobnicate"],
       "there is no verb 'frobnicate'; expected one of init, check, collect, rollup, post, run, "
-        + "report, query, scan, explain, export, budget, status, verify, simulate"
+        + "report, query, scan, explain, export, budget, close, status, verify, simulate"
     ),
     (["run", "--frobnicate"], "Unknown option '--frobnicate'; see 'gputally run --help'"),
     (["--frobnicate"], "Unknown option '--frobnicate'; see 'gputally --help'"),
@@ -38,7 +38,7 @@ struct RefusalTests {
     (
       ["report", "chargebak"],
       "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, budgets, "
-        + "chargeback, "
+        + "chargeback, corrections, costs, "
         + "focus, gaps, idle-allocations, idle-by-day, journal, "
         + "policy-compare, rejections, states, team-tree, teams, "
         + "unassigned, utilization)"
@@ -46,7 +46,7 @@ struct RefusalTests {
     (
       ["query", "gasp"],
       "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, budgets, "
-        + "chargeback, "
+        + "chargeback, corrections, costs, "
         + "focus, gaps, idle-allocations, idle-by-day, journal, "
         + "rejections, states, team-tree, teams, unassigned, utilization)"
     ),

@@ -10,7 +10,7 @@ import Testing
   ) -> PolicyComparison {
     struct Key: Hashable {
       let team: String
-      let state: State
+      let state: State?
       let owner: String?
     }
     var comparison = PolicyComparison(teams: teams, policies: policies)

@@ -33,7 +33,7 @@ extension Fleet {
     for (day, kind, team, state, milliseconds, micros) in corrections {
       try store.write(
         """
-        INSERT INTO correction VALUES ('2026-11', '2026-10', ?, 1, ?, ?, ?, ?, 0, 0, 0, NULL, ?, ?,
+        INSERT INTO correction VALUES ('2026-11', '2026-10', ?, 1, ?, ?, ?, ?, 0, 0, 0, 0, NULL, ?, ?,
           NULL, NULL, ?, 'KRW')
         """,
         [day, kind, team, costCenters[team], state.rawValue, milliseconds, milliseconds, micros])

@@ -164,8 +164,9 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "borrowed", "budgets", "chargeback", "focus", "gaps", "idle-allocations", "idle-by-day",
-        "journal", "rejections", "states", "team-tree", "teams", "unassigned", "utilization",
+        "borrowed", "budgets", "chargeback", "corrections", "costs", "focus", "gaps",
+        "idle-allocations", "idle-by-day", "journal", "rejections", "states", "team-tree", "teams",
+        "unassigned", "utilization",
       ])
   }
 }

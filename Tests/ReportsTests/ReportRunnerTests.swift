@@ -57,8 +57,8 @@ private struct BrokenStore: QuerySource {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
         == "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, "
-        + "budgets, chargeback, focus, gaps, idle-allocations, idle-by-day, journal, "
-        + "rejections, states, team-tree, teams, unassigned, utilization)"
+        + "budgets, chargeback, corrections, costs, focus, gaps, idle-allocations, idle-by-day, "
+        + "journal, rejections, states, team-tree, teams, unassigned, utilization)"
     )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }

@@ -43,10 +43,24 @@ import Testing
             costMicros: total.gpuMilliseconds)
         }
         try writer.add(
-          lines, totals: totals, of: #require(CivilDate(year: 2026, month: 11, day: day)),
+          lines, costs: costs(of: lines), totals: totals,
+          of: #require(CivilDate(year: 2026, month: 11, day: day)),
           pools: pools, payers: payers)
       }
       return PostedBook(costMicros: cost, pools: pools, payers: payers)
+    }
+  }
+
+  /// Two items that cost what the lines do.
+  private func costs(of lines: [PostingLine]) throws -> [PoolCost] {
+    let currency = try #require(Currency("KRW"))
+    return Dictionary(grouping: lines, by: \.pool).flatMap { pool, lines in
+      let sum = lines.reduce(0) { $0 + $1.costMicros }
+      return [("a", sum / 3), ("b", sum - sum / 3)].map { name, cost in
+        PoolCost(
+          pool: pool, item: CostItem(kind: .rate, name: name, currency: currency), basis: "",
+          originalMicros: cost, costMicros: cost)
+      }
     }
   }
 
@@ -121,7 +135,8 @@ import Testing
           PostingLine(
             kind: .borrowed, pool: 0, payer: 2, state: .busy, costMicros: 1, policy: borrowed),
         ]
-        try writer.add(lines, totals: [total(1)], of: day, pools: pools, payers: payers)
+        try writer.add(
+          lines, costs: costs(of: lines), totals: [total(1)], of: day, pools: pools, payers: payers)
         return PostedBook(costMicros: 9, pools: pools, payers: payers)
       }
     }
@@ -164,6 +179,36 @@ import Testing
     #expect(try problems() == [])
   }
 
+  @Test(arguments: [
+    "UPDATE pool_cost SET cost_micros = cost_micros + 1 WHERE item = 'a'",
+    "DELETE FROM pool_cost WHERE item = 'b'",
+    "UPDATE posting SET cost_micros = cost_micros + 1 WHERE gpu_id = 1",
+    "INSERT INTO pool_cost SELECT month, day, 7, cost_pool, kind, item, basis, original_micros, "
+      + "original_currency, exchange_rate, cost_micros, currency FROM pool_cost WHERE item = 'a'",
+  ])
+  func `a pool's items that are not what was posted are told and mended`(fault: String) throws {
+    let check = PoolCostCheck(store: fixture.store, problemsMax: 9)
+    try post([1: [1, 2].map { total($0) }])
+    #expect(try check.run() == [])
+    try fixture.store.write { try $0.execute(sql: fault) }
+    let found = try check.run().map(\.description)
+    let figures =
+      switch fault.prefix(6) {
+      case "UPDATE" where fault.contains("pool_cost"): ("fra/c1/H100", 2_001, 2_000)
+      case "DELETE": ("fra/c1/H100", 666, 2_000)
+      case "INSERT": ("7", 666, 0)
+      default: ("fra/c1/H100", 2_000, 2_001)
+      }
+    #expect(
+      found == [
+        "day 2026-11-01, pool \(figures.0): its items cost \(figures.1) micros, its postings sum "
+          + "to \(figures.2) micros; run 'gputally post --period 2026-11'"
+      ])
+    try post([1: [1, 2].map { total($0) }], isRenewing: true)
+    #expect(try check.run() == [])
+    #expect(try fixture.rows("SELECT count(*) FROM pool_cost") == ["2"])
+  }
+
   @Test func `a body that fails leaves the month that was`() throws {
     struct Stop: Error {}
     try post([1: [total(1)]])
@@ -189,7 +234,7 @@ import Testing
     try fixture.store.write { database in
       let later = [
         "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
-        "closed_month", "closed_gap", "correction", "cost_correction",
+        "closed_month", "closed_gap", "correction", "cost_correction", "corrected_month",
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
       try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")

@@ -10,7 +10,8 @@ package enum FocusValidator {
     package var text = ""
   }
 
-  private static let folder = URL(fileURLWithPath: #filePath)
+  private static let folder =
+    URL(fileURLWithPath: #filePath)
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
     + "/.build/focus-validator"
 
