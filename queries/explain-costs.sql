@@ -19,9 +19,9 @@
 -- column kind: text, of the cost: rate, depreciation, hosting, power and so on
 -- column item: text, its name in the configuration
 -- column basis: text, how the amount came about
--- column original_cost: text, before it was exchanged
+-- column original_cost: decimal, before it was exchanged
 -- column original_currency: text
--- column exchange_rate: text, units of the currency for one of the original
+-- column exchange_rate: decimal, units of the currency for one of the original
 -- column cost: money
 -- column currency: text
 

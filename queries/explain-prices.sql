@@ -19,7 +19,7 @@
 -- column pool_gpu_hours: hours, in all states
 -- column charged_for_time: money, the part of the cost that its hours bear
 -- column variance: money, the part that they don't
--- column price_per_gpu_hour: text, what is charged for time by its hours
+-- column price_per_gpu_hour: decimal, what is charged for time by its hours
 -- column currency: text
 
 WITH
