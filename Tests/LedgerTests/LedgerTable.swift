@@ -32,6 +32,7 @@ struct LedgerTable {
   private(set) var teams: [TeamMap.Rule] = []
   private(set) var rates: [RateCard.Rate] = []
   private(set) var policies: [PolicyBook.Rule] = []
+  private(set) var costs = Costs()
   private(set) var times: [StateTime] = []
   private(set) var workloads: [Int64: [String: String]] = [:]
   /// The rows of postings and the total, as ``rows(of:)`` gives them.
@@ -65,7 +66,7 @@ struct LedgerTable {
   }
 
   /// What is wrong with a row.
-  private struct RowFault: Error {
+  struct RowFault: Error {
     let reason: String
     init(_ reason: String) { self.reason = reason }
   }
@@ -78,7 +79,7 @@ struct LedgerTable {
 
   private static func optional(_ field: String) -> String? { field == "-" ? nil : field }
 
-  private static func value<Value>(
+  static func value<Value>(
     _ value: Value?, _ found: String, _ expected: String
   ) throws(RowFault) -> Value {
     guard let value else { throw RowFault("found '\(found)', expected \(expected)") }
@@ -92,12 +93,22 @@ struct LedgerTable {
     case "team": try readTeam(fields.dropFirst())
     case "rate": try readRate(fields.dropFirst())
     case "policies": try readPolicies(fields.dropFirst())
-    default: throw RowFault("'\(fields[0])' is none of team, rate, policies and the heads")
+    case "exchange": try Self.readExchange(fields.dropFirst(), of: month, to: &costs)
+    case "pool": try Self.readPool(fields.dropFirst(), to: &costs)
+    case "cost": try Self.readCost(fields.dropFirst(), in: currency, to: &costs)
+    case "hardware": try Self.readHardware(fields.dropFirst(), in: currency, to: &costs)
+    case "charged":
+      let day = "\(month)-\(fields.last ?? "")"
+      costs.days.append(try Self.value(CivilDate(day), day, "a day of the month"))
+    default:
+      throw RowFault(
+        "'\(fields[0])' is none of team, rate, policies, exchange, pool, cost, hardware, charged "
+          + "and the heads")
     }
   }
 
   /// The pairs `key value` of fields.
-  private static func pairs(_ fields: ArraySlice<String>) throws(RowFault) -> [(String, String)] {
+  static func pairs(_ fields: ArraySlice<String>) throws(RowFault) -> [(String, String)] {
     var pairs: [(String, String)] = []
     for field in fields {
       guard let blank = field.firstIndex(of: " ") else {
@@ -130,6 +141,9 @@ struct LedgerTable {
       perGPUHour: try Self.value(Money(price, currency: currency), price, "a price"))
     for (key, value) in try Self.pairs(fields.dropFirst()) {
       switch key {
+      case "currency":
+        let currency = try Self.value(Currency(value), value, "a currency")
+        rate.perGPUHour = try Self.value(Money(price, currency: currency), price, "a price")
       case "site": rate.site = Pattern(value)
       case "from": rate.from = try Self.value(CivilDate(value), value, "a day")
       case "to": rate.to = try Self.value(CivilDate(value), value, "a day")

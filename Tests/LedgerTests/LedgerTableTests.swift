@@ -9,8 +9,8 @@ extension LedgerTable {
   func posted() throws -> PostedMonth {
     try MonthLedger(
       month: month, currency: currency, rates: RateCard(rates), teams: TeamMap(teams),
-      policies: PolicyBook(policies)
-    ).post(times, workloads: workloads)
+      policies: PolicyBook(policies), plan: costs.plan
+    ).post(times, workloads: workloads, otherDays: costs.days)
   }
 
   /// What a month's postings sum to by day, team, kind and policy, and the total.
@@ -92,7 +92,12 @@ extension LedgerTable {
   }
 
   @Test(arguments: [
-    ("rate  100", "price  100", 3, "'price' is none of team, rate, policies and the heads"),
+    (
+      "rate  100", "price  100", 3,
+      "'price' is none of team, rate, policies, exchange, pool, cost, hardware, charged and the heads"
+    ),
+    ("rate  100", "cost  colo  pool p  month 1", 3, "there is no pool 'p' above"),
+    ("rate  100", "pool  p  place seoul", 3, "a pool has no 'place'"),
     ("rate  100", "rate  cheap", 3, "found 'cheap', expected a price"),
     ("rate  100", "policies  unallocated odd", 3, "found 'odd', expected a policy"),
     ("match vision-*", "match", 2, "'match' is no key and value"),

@@ -159,24 +159,25 @@ private struct PaidFleet {
     try fleet.collect(day: 0)
     #expect(try fleet.post(configuration, afterDay: 0) == ["2026-10"])
     #expect(try fleet.rows(days) == ["2026-10-30 138550"])
-    // The first of November, of other GPUs: nobody has time on the last of October.
+    // The second of November, of other GPUs: nobody has time on the first. The last samples of the
+    // thirtieth speak for some seconds of the day after.
     let other = try PaidFleet.fleet(from: fleet.start, seed: 8, cluster: "lab")
     configuration.rates = [
       Rate(perGPUHour: try #require(Money("1", currency: configuration.currency)))
     ]
     try fleet.post(configuration, afterDay: 0)
-    try fleet.collect(day: 2, of: other)
-    #expect(try fleet.post(configuration, afterDay: 2) == ["2026-10", "2026-11"])
+    try fleet.collect(day: 3, of: other)
+    #expect(try fleet.post(configuration, afterDay: 3) == ["2026-10", "2026-11"])
     // The lease, the racks and a day's share of 36,600,000,000 over 1,461 days: 25,051,334.70.
     #expect(
       try fleet.rows(days) == [
-        "2026-10-30 138550", "2026-10-31 25219884", "2026-11-01 25225968",
+        "2026-10-30 138550", "2026-10-31 138550", "2026-11-01 25225968", "2026-11-02 25225968",
       ])
     #expect(
-      try fleet.rows("SELECT count(*) FROM posting WHERE day = '2026-10-31' AND kind = 'usage'")
+      try fleet.rows("SELECT count(*) FROM posting WHERE day = '2026-11-01' AND kind = 'usage'")
         == ["0"])
     #expect(try fleet.problems() == [])
-    #expect(try fleet.post(configuration, afterDay: 2) == [])
+    #expect(try fleet.post(configuration, afterDay: 3) == [])
     #expect(
       try fleet.rows("SELECT month, rate FROM exchange_rate") == ["2026-10 1385.5", "2026-11 1390"])
   }
