@@ -101,7 +101,8 @@ let package = Package(
     tests(
       "EndToEnd",
       knows: [
-        "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
+        "gputally", "Reports", "Simulator", "Configuration", "Store", "Records", "Quantities",
+        "TestSupport",
       ]),
     tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities", "TestSupport"]),
     tests("Records", knows: ["Records", "Quantities"]),

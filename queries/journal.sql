@@ -8,7 +8,7 @@
 -- parameter shared_account: text, default none, of time that nobody held; none: as use
 -- parameter variance_account: text, default none, of cost not charged for time; none: as use
 -- parameter clearing_account: text, default 490000, the account of what pools cost
--- parameter clearing_cost_center: text, default none, its cost centre
+-- parameter clearing_cost_center: text, default none, its cost center
 -- parameter no_cost_center: text, default NO-COST-CENTER, for teams that have none
 -- parameter debit_mark: text, default debit, what side says of debits
 -- parameter credit_mark: text, default credit, what side says of credits
@@ -18,15 +18,15 @@
 -- column side: text, debit or credit, in the words of the parameters
 -- column account: text
 -- column cost_center: text
--- column teams: text, of the cost centre; empty for a pool
--- column pool: text, GPU model, cluster and site; empty for a cost centre
+-- column teams: text, of the cost center; empty for a pool
+-- column pool: text, GPU model, cluster and site; empty for a cost center
 -- column debit: money
 -- column credit: money
 -- column currency: text
 -- balance debit: credit, month
 
--- Cost centres are debited with all that their teams are charged, pools are credited with what
--- they cost; what is below zero changes sides. A team without a cost centre has a line of its own.
+-- Cost centers are debited with all that their teams are charged, pools are credited with what
+-- they cost; what is below zero changes sides. A team without a cost center has a line of its own.
 -- States: 2 idle, 4 reserved_unused; 5 and above are held by nobody.
 WITH
 -- The months that are whole in the period: from the first up to but without the other.

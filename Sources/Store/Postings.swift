@@ -32,8 +32,10 @@ extension Store {
         book.count = writer.count
         book.daysWritten = writer.daysWritten
         try database.execute(
-          sql: "INSERT OR REPLACE INTO posted_month VALUES(?, ?, ?, ?)",
-          arguments: [month.description, fingerprint, book.costMicros, currency.code])
+          sql: "INSERT OR REPLACE INTO posted_month VALUES(?, ?, ?, ?, ?)",
+          arguments: [
+            month.description, fingerprint, book.costMicros, currency.code, ProgramVersion.text,
+          ])
         try database.execute(
           sql: "DELETE FROM unposted_hour WHERE hour_ms >= ? AND hour_ms < ?",
           arguments: [range.start.milliseconds, range.end.milliseconds])

@@ -80,6 +80,8 @@ import Testing
         rounded.sum("total_cost") == Rounding.halfEven(all, dividedBy: 1_000_000) * 1_000_000)
       #expect(
         try await fleet.lines("report", "teams", "--period", month).sum("total_cost") == all)
+      #expect(
+        try await fleet.lines("report", "focus", "--period", month).sum("BilledCost") == all)
       let usage = try sum("posting", "kind = 'usage'")
       for by in ["team", "day,team", "hour", "gpu_uuid,workload", "owner,cluster"] {
         let states = try await fleet.lines(

@@ -238,6 +238,7 @@ import Testing
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
       try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")
+      try database.execute(sql: "ALTER TABLE posted_month DROP COLUMN version")
       try database.execute(sql: "PRAGMA user_version = 1")
     }
     func rows(_ store: Store, _ sql: String) throws -> [String] {
@@ -250,6 +251,8 @@ import Testing
     let reader = try Store(path: fixture.store.path, access: .read)
     #expect(try rows(reader, byDay) == expected.0)
     #expect(try rows(reader, byMonth) == expected.1)
+    let added = "SELECT DISTINCT policy, version FROM posting, posted_month"
+    #expect(try rows(reader, added) == ["NULL|\"\""])
     try fixture.store.write { try Migrations.apply(to: $0, path: "store") }
     #expect(try fixture.rows(byDay) == expected.0)
     #expect(try fixture.rows(byMonth) == expected.1)

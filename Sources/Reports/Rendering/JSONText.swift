@@ -29,7 +29,7 @@ enum JSONText {
   }
 
   /// - Source: RFC 8259, section 7.
-  private static func string(_ text: String) -> String {
+  static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -4,6 +4,9 @@ enum Schema3 {
     -- shared: the policy that moved the cost
     ALTER TABLE posting ADD COLUMN policy TEXT;
 
+    -- Of the program that posted the month last; empty where that was before layout 3.
+    ALTER TABLE posted_month ADD COLUMN version TEXT NOT NULL DEFAULT '';
+
     -- What a pool costs on a billing day, by item: sums to the day's postings of the pool.
     CREATE TABLE pool_cost(
       month TEXT NOT NULL, day TEXT NOT NULL, pool_id INTEGER NOT NULL,
@@ -75,8 +78,11 @@ enum Schema3 {
     ) STRICT, WITHOUT ROWID;
     """
 
-  /// Empty views of these names, for who reads a store of an earlier layout and may not change it.
+  /// Views of these names with what the layout added empty, for who reads a store of an earlier
+  /// layout and may not change it.
   static let views = """
+    CREATE TEMP VIEW posting AS SELECT *, NULL AS policy FROM main.posting;
+    CREATE TEMP VIEW posted_month AS SELECT *, '' AS version FROM main.posted_month;
     CREATE TEMP VIEW pool_cost(month, day, pool_id, cost_pool, kind, item, basis, original_micros,
       original_currency, exchange_rate, cost_micros, currency) AS SELECT NULL, NULL, NULL, NULL,
       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE 0;
