@@ -10,6 +10,32 @@ import Testing
 @Suite struct ExplainTests {
   private static let period = "2026-10"
 
+  /// Hardware paid in dollars and recovered in full, and hardware whose time has a list price.
+  private static let costs = """
+
+    exchange_rates: [{ month: 2026-10, currency: USD, rate: "1385.50" }]
+    cost_pools:
+      - name: own
+        site: pangyo
+        gpu_model: "NVIDIA H100*"
+        recovery: full
+        hardware:
+          - { name: batch-1, price: "2000000", currency: USD, in_service: 2025-01-01,
+              useful_life_months: 60, residual: "100000" }
+        costs: [{ name: colo, kind: hosting, per_gpu_month: "50000", currency: KRW }]
+        power:
+          pue: "1.35"
+          nameplate_watts_per_gpu: 700
+          currency: KRW
+          tariffs: [{ per_kwh: "120.5" }]
+      - name: list
+        site: pangyo
+        gpu_model: "NVIDIA A100*"
+        recovery: rate-card
+        costs: [{ name: all-in, kind: other, flat_month: "1000001", currency: KRW }]
+
+    """
+
   /// A posted month: written straight into a store, a sample every five minutes.
   private static func month() async throws -> Program {
     let program = Program(
@@ -26,6 +52,7 @@ import Testing
       .replacing("owner: platform", with: "owner: planning")
       .replacing(
         "policies: { unallocated: proportional, out_of_service: platform }", with: policies)
+      + costs
     #expect(configuration.contains(policies))
     try program.write("gputally.yaml", configuration)
     try await program.expectSuccess("rollup")
@@ -37,29 +64,16 @@ import Testing
     async throws
   {
     let program = try await Self.month()
-    let calendar = try BillingCalendar(zone: "UTC")
-    let store = try QueryStore(
-      path: program.folder.path + "/gputally.sqlite", calendar: calendar)
-    let runner = ReportRunner(
-      catalog: QueryCatalog(folders: ResourceFolders.ofThisPackage), source: store,
-      calendar: calendar, currency: try #require(Currency("KRW")))
-    let month = try #require(BillingMonth(Self.period))
-    let period = ReportPeriod(label: Self.period, range: calendar.range(of: month))
-    let chargeback = try runner.report(ReportRequest(name: "chargeback", period: period))
-    #expect(chargeback.rows.count >= 12)
-    var cells = 0
-    for row in chargeback.rows {
-      var request = CellRequest(
-        period: period, team: chargeback.text("team", of: row),
-        gpuModel: chargeback.text("gpu_model", of: row))
-      for column in ExplainedColumn.allCases {
-        request.column = column
-        let found = try Explainer(runner).explanation(of: request)
-        #expect(found.isSound, "\(request.team) \(column): \(found.checks.map(\.text))")
-        cells += 1
-      }
-    }
-    #expect(cells == chargeback.rows.count * 13)
+    let (runner, period) = try Self.runner(program, Self.period)
+    try Self.expectEveryCell(of: runner, period, lines: 12)
+    let costs = try Explainer(runner).explanation(
+      of: CellRequest(period: period, team: "perception")
+    ).section("costs").report
+    #expect(
+      Set(costs.rows.map { costs.text("kind", of: $0) }) == [
+        "depreciation", "hosting", "other", "power", "rate",
+      ])
+    #expect(costs.rows.contains { costs.text("exchange_rate", of: $0) == "1385.5" })
     let moves = try Explainer(runner).explanation(
       of: CellRequest(period: period, team: "perception")
     ).section("moves").report
@@ -70,6 +84,65 @@ import Testing
       let request = CellRequest(period: period, team: "perception", day: day)
       let found = try Explainer(runner).explanation(of: request)
       #expect(found.isSound && found.checks.count == 2, "\(day): \(found.checks.map(\.text))")
+    }
+  }
+
+  @Test func `corrections of a closed month are explained as differences`() async throws {
+    let program = Program(
+      folder: TemporaryFolder(), environment: ["GPUTALLY_NOW": "2026-12-03T00:00:00Z"])
+    func simulate(seed: String, hours: String) async throws {
+      try await program.expectSuccess(
+        "simulate", "--seed", seed, "--hosts", "2", "--gpus-per-host", "4", "--interval", "60s",
+        "--start", "2026-10-30T00:00:00Z", "--hours", hours, "--store", "gputally.sqlite",
+        "--write-config", "gputally.yaml")
+      try await program.expectSuccess("rollup")
+      try await program.expectSuccess("post")
+    }
+    try await simulate(seed: "3", hours: "48")
+    try await program.expectSuccess("close", "2026-10", "--accept-gaps")
+    try await simulate(seed: "4", hours: "96")
+    let (runner, period) = try Self.runner(program, "2026-11")
+    try Self.expectEveryCell(of: runner, period, lines: 12)
+    let late = CellRequest(period: period, team: "perception", day: "2026-10-31")
+    let found = try Explainer(runner).explanation(of: late)
+    #expect(found.isSound, "\(found.checks.map(\.text))")
+    let postings = try found.section("postings").report
+    #expect(Set(postings.rows.map { postings.text("charge_class", of: $0) }) == ["Correction"])
+    let months = try Explainer(runner).explanation(
+      of: CellRequest(period: period, team: "perception")
+    ).section("months").report
+    #expect(months.rows.map { months.text("status", of: $0) } == ["closed", "open"])
+  }
+
+  private static func runner(
+    _ program: Program, _ label: String
+  ) throws -> (ReportRunner, ReportPeriod) {
+    let calendar = try BillingCalendar(zone: "UTC")
+    let store = try QueryStore(
+      path: program.folder.path + "/gputally.sqlite", calendar: calendar)
+    let runner = ReportRunner(
+      catalog: QueryCatalog(folders: ResourceFolders.ofThisPackage), source: store,
+      calendar: calendar, currency: try #require(Currency("KRW")))
+    let month = try #require(BillingMonth(label))
+    return (runner, ReportPeriod(label: label, range: calendar.range(of: month)))
+  }
+
+  /// Expects that each cell of the chargeback's lines is the sum of its postings.
+  private static func expectEveryCell(
+    of runner: ReportRunner, _ period: ReportPeriod, lines: Int
+  ) throws {
+    let chargeback = try runner.report(ReportRequest(name: "chargeback", period: period))
+    #expect(chargeback.rows.count >= lines)
+    for row in chargeback.rows {
+      var request = CellRequest(
+        period: period, team: chargeback.text("team", of: row),
+        cluster: chargeback.text("cluster", of: row),
+        gpuModel: chargeback.text("gpu_model", of: row))
+      for column in ExplainedColumn.allCases {
+        request.column = column
+        let found = try Explainer(runner).explanation(of: request)
+        #expect(found.isSound, "\(request.team) \(column): \(found.checks.map(\.text))")
+      }
     }
   }
 
