@@ -48,7 +48,8 @@ import Testing
     let policies =
       "policies: { unallocated: proportional, out_of_service: platform, unattributed: owner, "
       + "unknown: even, borrowed: { owner_percent: 30 } }"
-    let configuration = try program.read("gputally.yaml")
+    let configuration =
+      try program.read("gputally.yaml")
       .replacing("owner: platform", with: "owner: planning")
       .replacing(
         "policies: { unallocated: proportional, out_of_service: platform }", with: policies)

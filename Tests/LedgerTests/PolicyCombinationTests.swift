@@ -21,7 +21,8 @@ import Testing
 
     /// By team, the time held.
     var held: [String: Int128] {
-      Dictionary(grouping: usage.filter { $0.state?.isHeld == true }, by: \.team).mapValues { lines in
+      Dictionary(grouping: usage.filter { $0.state?.isHeld == true }, by: \.team).mapValues {
+        lines in
         lines.reduce(0) { $0 + Int128($1.gpuMilliseconds ?? 0) }
       }.filter { $0.value > 0 }
     }

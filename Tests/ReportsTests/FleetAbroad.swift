@@ -12,7 +12,7 @@ extension Fleet {
   ///
   /// - Shape: day, kind, team, state, milliseconds, micros.
   static let corrections: [(String, String, String, State, Int64?, Int64)] = [
-    ("2026-10-05", "usage", "perception", .busy, 7_200_000, 6_500_000_000),
+    ("2026-10-05", "usage", "perception", .busy, 7_200_000, 6_500_000_003),
     ("2026-10-05", "usage", "로봇", .busy, -3_600_000, -3_250_000_000),
     ("2026-10-05", "usage", "unallocated", .unallocated, -3_600_000, -3_250_000_000),
     ("2026-10-05", "shared", "unallocated", .unallocated, nil, 3_250_000_000),

@@ -89,8 +89,8 @@ import Testing
     }
     let lines = try lines()
     #expect(Set(lines.map { $0["ChargeCategory"] }) == ["Usage", "Adjustment"])
-    let corrected = Fleet.corrections.reduce(0) { $0 + $1.5 }
-    #expect(corrected == 0)
+    let corrections = lines.filter { $0["x_ChargeMonth"] == "2026-10" }
+    #expect(try sum(corrections, "BilledCost") == 3_000_000_000)
     for column in ["BilledCost", "EffectiveCost"] {
       #expect(try sum(lines, column) == cost * 1_000_000_000)
     }
@@ -116,7 +116,7 @@ import Testing
         == ["3250", "1000.5", "4087.225", "5000.0000002"])
     #expect(
       Set(priced.compactMap { $0["PricingCurrencyListUnitPrice"] })
-        == ["3250", "1000.5", "2.95", "3.60880525"])
+        == ["3250", "0.8004", "2.95", "3.60880525"])
   }
 
   @Test func `what is shared sums to what it is taken from`() throws {

@@ -54,7 +54,7 @@ enum Schema3 {
       host_id INTEGER NOT NULL, gpu_id INTEGER NOT NULL, workload_id INTEGER NOT NULL,
       -- Counts what differs in owner or cost center alone. It stands here since SQLite 3.40 takes
       -- other columns for null when it checks a table whose key ends with its last column.
-      line INTEGER NOT NULL,
+      line INTEGER NOT NULL DEFAULT 0,
       owner TEXT,
       gpu_ms INTEGER, measured_gpu_ms INTEGER, activity_ppm_ms INTEGER, energy_uj INTEGER,
       cost_micros INTEGER NOT NULL, currency TEXT NOT NULL,
