@@ -48,7 +48,8 @@ package struct Explanation: Sendable {
     }
     for check in checks { text += (check.isSound ? "ok   " : "BAD  ") + check.text + "\n" }
     if isWithoutSamples {
-      text += "note its samples are no longer kept, as 'retention' says; what was made of them is\n"
+      text +=
+        "note no samples of it are stored: dropped as old, or replaced by a later collection\n"
     } else if let samplesQuery {
       text += "\nThe samples behind the largest line:\n"
       text += "  \(program) query --limit 1000000 -e \"\(samplesQuery)\"\n"
