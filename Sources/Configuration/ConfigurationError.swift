@@ -92,7 +92,7 @@ extension ConfigurationProblem {
         "team '\(team)' has another cost center on line \(line); a team has one"
       case .unsupportedSource(let type):
         "sources of type '\(type)' are not supported by this version; "
-          + "expected prometheus or dcgm-exporter"
+          + "expected prometheus, dcgm-exporter or slurm"
       case .secret(let use):
         "secrets are not written here; put it into a file of its own and name that with '\(use)'"
       case .otherCurrency(let found, let expected):

@@ -141,9 +141,9 @@ struct RefusalTests {
         + "a file of its own and name that with 'password_file'"
     ),
     (
-      "type: prometheus", "type: slurm",
-      "gputally.yaml:11: sources[0].type: sources of type 'slurm' are not supported by this "
-        + "version; expected prometheus or dcgm-exporter"
+      "type: prometheus", "type: bill",
+      "gputally.yaml:11: sources[0].type: sources of type 'bill' are not supported by this "
+        + "version; expected prometheus, dcgm-exporter or slurm"
     ),
   ]
 

@@ -34,7 +34,9 @@ struct SacctRow {
     let state = try value(.state) { (text) throws(SlurmText.Malformed) in
       try SlurmText.state(text)
     }
-    let start = try instant(.start, &clock)
+    // One that is cancelled while it waits has a start, but ran nowhere.
+    let isNowhere = self[.nodeList] == "None assigned"
+    let start = isNowhere ? nil : try instant(.start, &clock)
     let end = try instant(.end, &clock)
     guard let submit = try instant(.submit, &clock) ?? start else {
       throw Fault(
