@@ -87,9 +87,9 @@ let package = Package(
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
     tests("Columnar", knows: ["Columnar", "Quantities"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),
-    tests("Ledger", knows: ["Ledger", "Records", "Quantities"]),
+    tests("Ledger", knows: ["Ledger", "Records", "Quantities"], exclude: ["Tables"]),
     tests(
-      "Reports", knows: ["Reports", "Store", "Records", "Quantities", grdb],
+      "Reports", knows: ["Reports", "Store", "Records", "Quantities", "TestSupport", grdb],
       exclude: ["Expected"]),
     tests(
       "Pipeline",
@@ -101,7 +101,8 @@ let package = Package(
     tests(
       "EndToEnd",
       knows: [
-        "gputally", "Simulator", "Configuration", "Store", "Records", "Quantities", "TestSupport",
+        "gputally", "Reports", "Simulator", "Configuration", "Store", "Records", "Quantities",
+        "TestSupport",
       ]),
     tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities", "TestSupport"]),
     tests("Records", knows: ["Records", "Quantities"]),

@@ -4,7 +4,7 @@
 -- parameter period: text, the period's name as it was asked for
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
--- parameter team: text, default none, the team to show; none shows all
+-- parameter team: text, default none, the team to show, with all under it; none shows all
 -- column period: text
 -- column team: text, who pays
 -- column cost_center: text, of the team, empty where it has none
@@ -23,12 +23,19 @@
 -- column direct_cost: money, of busy and unknown hours
 -- column idle_cost: money, of idle hours
 -- column reserved_unused_cost: money, of reserved hours that nobody used
--- column shared_cost: money, of hours that nobody held, as the policies share them out
+-- column shared_cost: money, what policies move: hours that nobody held, borrowed hardware
 -- column total_cost: money, the sum of the four
 -- column currency: text
 -- column charge_class: text, Correction for late changes of a closed period, else empty
+-- column idle_cost_low: money, of idle hours if all unknown held hours were busy
+-- column idle_cost_high: money, of idle hours if all unknown held hours were idle
+-- column charge_period: text, of corrections the closed month that they are of, else empty
 -- sum total_cost: direct_cost, idle_cost, reserved_unused_cost, shared_cost
+-- bound idle_cost_low: idle_cost
+-- bound idle_cost_high: idle_cost
 
+-- Corrections are differences to what was charged for a closed month, hours included. The month that
+-- was open then bears them as a whole, so that a part of a month shows none.
 -- Every posting is in exactly one of the four costs, so that the file's total is the postings'.
 -- States: 1 busy, 2 idle, 3 allocated_unknown, 4 reserved_unused, 8 unknown.
 WITH
@@ -43,25 +50,31 @@ whole(first_month, end_month) AS (
 total AS (
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
-    charge_class
+    charge_class, NULL AS charge_period
   FROM posting_by_month
   WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
   UNION ALL
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
-    charge_class
+    charge_class, NULL
   FROM posting_by_day
   WHERE day >= :first_day AND day < :end_day AND day < (SELECT first_month FROM whole)
   UNION ALL
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
-    charge_class
+    charge_class, NULL
   FROM posting_by_day
   WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  UNION ALL
+  SELECT
+    team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
+    'Correction', charge_month
+  FROM correction
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
 ),
 line AS (
   SELECT
-    team, cost_center, pool_id, currency, charge_class,
+    team, cost_center, pool_id, currency, charge_class, charge_period,
     sum(gpu_ms) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)) AS allocated_ms,
     sum(gpu_ms) FILTER (WHERE kind = 'usage' AND state = 1) AS busy_ms,
     sum(gpu_ms) FILTER (WHERE kind = 'usage' AND state = 2) AS idle_ms,
@@ -74,12 +87,13 @@ line AS (
     sum(energy_uj) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)) AS energy_uj,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state IN (1, 3)), 0) AS direct,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 2), 0) AS idle,
+    coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 3), 0) AS unseen,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 4), 0) AS reserved_unused,
     coalesce(sum(cost_micros) FILTER (
       WHERE kind <> 'usage' OR state NOT IN (1, 2, 3, 4)), 0) AS shared
   FROM total
-  WHERE :team IS NULL OR team = :team
-  GROUP BY team, cost_center, pool_id, currency, charge_class
+  WHERE :team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/'
+  GROUP BY team, cost_center, pool_id, currency, charge_class, charge_period
 )
 SELECT
   :period AS period,
@@ -95,8 +109,10 @@ SELECT
   coalesce(line.idle_ms, 0) AS idle_gpu_hours,
   coalesce(line.unknown_ms, 0) AS unknown_gpu_hours,
   coalesce(line.reserved_unused_ms, 0) AS reserved_unused_gpu_hours,
-  100.0 * (coalesce(line.busy_ms, 0) + coalesce(line.idle_ms, 0)
-    + coalesce(line.reserved_unused_ms, 0)) / nullif(line.answerable_ms, 0) AS observed_percent,
+  CASE WHEN line.charge_period IS NULL THEN
+    100.0 * (coalesce(line.busy_ms, 0) + coalesce(line.idle_ms, 0)
+      + coalesce(line.reserved_unused_ms, 0)) / nullif(line.answerable_ms, 0)
+  END AS observed_percent,
   line.energy_uj AS energy_kwh,
   line.direct AS direct_cost,
   line.idle AS idle_cost,
@@ -104,8 +120,12 @@ SELECT
   line.shared AS shared_cost,
   line.direct + line.idle + line.reserved_unused + line.shared AS total_cost,
   line.currency AS currency,
-  line.charge_class AS charge_class
+  line.charge_class AS charge_class,
+  line.idle AS idle_cost_low,
+  line.idle + line.unseen AS idle_cost_high,
+  line.charge_period AS charge_period
 FROM line LEFT JOIN pool ON pool.id = line.pool_id
-WHERE line.answerable_ms <> 0
+WHERE line.answerable_ms <> 0 OR line.busy_ms <> 0 OR line.idle_ms <> 0
   OR line.direct <> 0 OR line.idle <> 0 OR line.reserved_unused <> 0 OR line.shared <> 0
-ORDER BY team, cost_center, site, provider, cluster, resource, gpu_model, currency, charge_class
+ORDER BY team, cost_center, site, provider, cluster, resource, gpu_model, currency, charge_class,
+  charge_period

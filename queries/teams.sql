@@ -31,6 +31,11 @@ total AS (
   SELECT team, cost_center, kind, state, gpu_ms, cost_micros, currency
   FROM posting_by_day
   WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  UNION ALL
+  -- What months bear of closed ones, as in chargeback.
+  SELECT team, cost_center, kind, state, gpu_ms, cost_micros, currency
+  FROM correction
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
 )
 SELECT team, cost_center,
   coalesce(sum(gpu_ms) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)), 0)

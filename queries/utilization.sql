@@ -7,7 +7,7 @@
 -- parameter end_day_ms: integer, the start of end_day
 -- parameter start_ms: integer, the start of the period
 -- parameter end_ms: integer, the end of the period
--- parameter team: text, default none, the team to show; none shows all
+-- parameter team: text, default none, the team to show, with all under it; none shows all
 -- parameter by_hour: integer, 1 where the hour is among the dimensions
 -- parameter by_day: integer, the same of the day
 -- parameter by_host: integer, of the host
@@ -34,6 +34,7 @@
 -- column mean_activity_percent: percent, mean activity of the hours measured, empty if none was
 -- column observed_percent: percent, of the capacity of which the state was observed
 
+-- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH
 -- The months that are whole in the period: from the first up to but without the other.
 first_whole(month) AS (
@@ -126,7 +127,9 @@ line AS (
   LEFT JOIN host ON host.id = usage.host_id
   LEFT JOIN gpu ON gpu.id = usage.gpu_id
   LEFT JOIN workload ON workload.id = usage.workload_id
-  WHERE :team IS NULL OR (usage.team = :team AND usage.state IN (1, 2, 3))
+  WHERE :team IS NULL OR (
+    substr(usage.team || '/', 1, length(:team) + 1) = :team || '/'
+    AND usage.state IN (1, 2, 3))
 ),
 total AS (
   SELECT {{names}},

@@ -112,7 +112,7 @@ struct WorkloadCommand: AsyncParsableCommand {
     print("samples \(figures.samples)")
     print("allocations \(generator.allocations)")
     print("mean_utilization_percent \(Self.text(figures.meanUtilization))")
-    for metric in Metric.allCases {
+    for metric in WorkloadPlan.metrics {
       print("entropy_bytes_a_sample \(metric) \(Self.text(figures.entropy(of: metric)))")
     }
     print("entropy_bytes_a_sample mean \(Self.text(figures.meanEntropy))")

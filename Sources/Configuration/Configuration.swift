@@ -17,7 +17,15 @@ package struct Configuration: Sendable {
   package var teams: [TeamRule]
   /// In the order of the file.
   package var rates: [Rate]
-  package var policies: Policies
+  package var exchangeRates: [ExchangeRateEntry]
+  /// The file that the rates of exchange stand in, nil where it is `file`.
+  package var exchangeRateFile: String?
+  /// In the order of the file.
+  package var costPools: [CostPoolEntry]
+  /// In the order of the file.
+  package var policies: [PolicyRule]
+  /// In the order of the file.
+  package var budgets: [Budget] = []
   /// Folder of exports, resolved as `store` is.
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.
@@ -31,7 +39,9 @@ package struct Configuration: Sendable {
     file: String, store: String, calendar: BillingCalendar, currency: Currency,
     idle: IdleRule = IdleRule(), sites: [Site] = [], sources: [Source] = [],
     inventory: [InventoryEntry] = [], teams: [TeamRule] = [], rates: [Rate] = [],
-    policies: Policies = Policies(), exportDirectory: String = "out", metricsFile: String? = nil,
+    exchangeRates: [ExchangeRateEntry] = [], exchangeRateFile: String? = nil,
+    costPools: [CostPoolEntry] = [], policies: [PolicyRule] = [],
+    exportDirectory: String = "out", metricsFile: String? = nil,
     samplesKept: Int64? = nil
   ) {
     self.file = file
@@ -44,6 +54,9 @@ package struct Configuration: Sendable {
     self.inventory = inventory
     self.teams = teams
     self.rates = rates
+    self.exchangeRates = exchangeRates
+    self.exchangeRateFile = exchangeRateFile
+    self.costPools = costPools
     self.policies = policies
     self.exportDirectory = exportDirectory
     self.metricsFile = metricsFile
@@ -126,17 +139,30 @@ package struct TeamRule: Hashable, Sendable {
   /// How the other keys of a match begin; the name of a label follows.
   package static let labelMatchPrefixes = ["label:", "namespace_label:"]
 
+  /// A path of teams: `AI/Perception/Lane`.
   package var name: String
   package var costCenter: String?
+  /// Other names of the team, which owners and the platform may go by.
+  package var aliases: [String]
+  /// The first billing day it holds, nil for ever.
+  package var from: CivilDate?
+  /// The first billing day it no longer holds, nil for never.
+  package var to: CivilDate?
   /// The team's if any matches: every key of a match must match its pattern.
   ///
   /// - Shape: keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `account`,
   ///   `user`, `label:NAME`, `namespace_label:NAME`.
   package var matches: [[String: Pattern]]
 
-  package init(name: String, costCenter: String? = nil, matches: [[String: Pattern]] = []) {
+  package init(
+    name: String, costCenter: String? = nil, aliases: [String] = [], from: CivilDate? = nil,
+    to: CivilDate? = nil, matches: [[String: Pattern]] = []
+  ) {
     self.name = name
     self.costCenter = costCenter
+    self.aliases = aliases
+    self.from = from
+    self.to = to
     self.matches = matches
   }
 }
@@ -168,37 +194,5 @@ package struct Rate: Hashable, Sendable {
     self.from = from
     self.to = to
     self.line = line
-  }
-}
-
-/// Who pays for GPU-time that nobody holds.
-package struct Policies: Hashable, Sendable {
-  /// Where the cost of a state goes.
-  package enum Policy: String, CaseIterable, Sendable {
-    /// To the teams that hold GPUs of the pool that day, by the time they hold.
-    case proportional
-    /// To the same teams, each the same.
-    case even
-    /// To the team that owns the hardware.
-    case owner
-    /// To the platform's team.
-    case platform
-    /// Nowhere: it stays visible by itself.
-    case keep
-  }
-  package var unallocated: Policy
-  package var outOfService: Policy
-  package var unattributed: Policy
-  /// The name of the platform's team.
-  package var platform: String
-
-  package init(
-    unallocated: Policy = .proportional, outOfService: Policy = .platform,
-    unattributed: Policy = .owner, platform: String = "platform"
-  ) {
-    self.unallocated = unallocated
-    self.outOfService = outOfService
-    self.unattributed = unattributed
-    self.platform = platform
   }
 }

@@ -58,6 +58,12 @@ extension ConfigurationProblem {
     case unsupportedSource(String)
     case secret(use: String)
     case otherCurrency(found: String, expected: String)
+    case repeatedBudget(team: String, firstLine: Int)
+    case ownCurrency(String)
+    case repeatedExchangeRate(month: String, currency: String, firstLine: Int)
+    /// A number of something that the amount isn't paid for; `expected` is nil where it counts
+    /// nothing.
+    case otherCount(amount: String, expected: String?)
     case reservedName(String)
     case emptySpan(from: String, to: String)
     case conflict(with: String)
@@ -89,15 +95,27 @@ extension ConfigurationProblem {
         "host '\(host)' of cluster '\(cluster)' is already listed at \(file):\(line); "
           + "list each host once"
       case .otherCostCenter(let team, let line):
-        "team '\(team)' has another cost center on line \(line); a team has one"
+        "team '\(team)' has another cost center on line \(line); a team has one at a time: give "
+          + "the same one, or 'from' and 'to' so that the days differ"
       case .unsupportedSource(let type):
         "sources of type '\(type)' are not supported by this version; "
           + "expected prometheus, dcgm-exporter or slurm"
       case .secret(let use):
         "secrets are not written here; put it into a file of its own and name that with '\(use)'"
       case .otherCurrency(let found, let expected):
-        "found \(found), but amounts are reported in \(expected); exchange rates are not supported "
-          + "yet, so give it in \(expected)"
+        "found \(found), but amounts are reported in \(expected) and there is no rate of exchange of "
+          + "\(found); add one a month to 'exchange_rates', or give it in \(expected)"
+      case .ownCurrency(let currency):
+        "amounts are reported in \(currency), which needs no rate of exchange; take it away"
+      case .repeatedExchangeRate(let month, let currency, let line):
+        "the rate of \(currency) for \(month) is already on line \(line); give it once"
+      case .otherCount(let amount, let expected?):
+        "is not what '\(amount)' is paid for; expected '\(expected)'"
+      case .otherCount(let amount, nil):
+        "'\(amount)' is one amount for all; take the number away"
+      case .repeatedBudget(let team, let line):
+        "team '\(team)' has a budget on line \(line) for some of the same months; end that one with "
+          + "'to' where this one starts with 'from'"
       case .reservedName(let name):
         "'\(name)' is a name that gputally itself uses; choose another one"
       case .emptySpan(let from, let to):

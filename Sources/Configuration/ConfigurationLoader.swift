@@ -1,5 +1,6 @@
 import Foundation
 import Quantities
+import Yams
 
 /// Reads gputally.yaml.
 package struct ConfigurationLoader {
@@ -17,25 +18,34 @@ package struct ConfigurationLoader {
   ///
   /// - Parameters:
   ///   - file: the path to name in errors and to resolve relative paths against.
-  ///   - readInventory: gives the text of the inventory file at a path.
+  ///   - readInventory: gives the text of a file that `text` names, of hosts or rates of exchange.
   package static func parse(
     _ text: String, file: String,
     readInventory: (String) throws(ConfigurationError) -> String = readText
   ) throws(ConfigurationError) -> Configuration {
-    let root = try YAMLText.root(of: text, file: file)
+    try parse(
+      root: YAMLText.root(of: text, file: file), file: file, readInventory: readInventory)
+  }
+
+  /// Returns what the mapping `root` says.
+  static func parse(
+    root: Node, file: String, readInventory: (String) throws(ConfigurationError) -> String
+  ) throws(ConfigurationError) -> Configuration {
     let reader = ConfigurationReader(root: root, file: file)
-    let inventoryFile = reader.inventoryFile
-    var inventoryText: String?
-    if let inventoryFile {
+    func content(_ path: String?, of key: String) -> String? {
+      guard let path else { return nil }
       do {
-        inventoryText = try readInventory(inventoryFile)
+        return try readInventory(path)
       } catch {
-        reader.root.tell(
-          .unreadableInventory(inventoryFile, reason: reason(of: error)), of: "inventory_file")
+        reader.root.tell(.unreadableInventory(path, reason: reason(of: error)), of: key)
+        return nil
       }
     }
-    let configuration = reader.read(inventoryText: inventoryText)
-    let found = reader.root.problems.inOrder(of: [file] + (inventoryFile.map { [$0] } ?? []))
+    let files = [reader.inventoryFile, reader.exchangeRateFile]
+    let configuration = reader.read(
+      inventoryText: content(files[0], of: "inventory_file"),
+      exchangeRateText: content(files[1], of: "exchange_rates"))
+    let found = reader.root.problems.inOrder(of: [file] + files.compactMap(\.self))
     guard let configuration, found.isEmpty else { throw .problems(found) }
     return configuration
   }

@@ -5,11 +5,12 @@ import Yams
 struct ConfigurationReader {
   static let keys = [
     "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
-    "teams", "rates", "policies", "exports", "metrics_file", "retention",
+    "teams", "rates", "exchange_rates", "cost_pools", "policies", "budgets", "exports",
+    "metrics_file", "retention",
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
-    "unassigned", "unallocated", "out-of-service", "unattributed", "unknown",
+    "unassigned", "unallocated", "out-of-service", "unattributed", "unknown", "variance",
   ]
 
   /// Two days.
@@ -31,7 +32,7 @@ struct ConfigurationReader {
   var inventoryFile: String? { root.text("inventory_file", expected: "a path").map(resolve) }
 
   /// Everything the file says, or nil where what must be known is missing.
-  func read(inventoryText: String?) -> Configuration? {
+  func read(inventoryText: String?, exchangeRateText: String?) -> Configuration? {
     let currency = root.required(
       "currency", expected: "a currency's code of ISO 4217, such as KRW or USD"
     ) { Currency($0) }
@@ -41,20 +42,31 @@ struct ConfigurationReader {
     let sources = readSources(sites: siteNames)
     let inventory = readInventory(text: inventoryText, sites: siteNames)
     let teams = readTeams()
-    let rates = readRates(currency: currency, sites: siteNames)
+    let exchangeRates = readExchangeRates(text: exchangeRateText, reporting: currency)
+    let money = MoneyReading(
+      reporting: currency, exchanged: Set(exchangeRates.map(\.currency)), sites: siteNames)
+    let rates = readRates(money)
+    let clusters = Set(sources.map(\.cluster) + inventory.map(\.cluster)).sorted()
+    let costPools = readCostPools(money, inventory: inventory, clusters: clusters)
     let idle = readIdle()
-    let policies = readPolicies()
+    let policies = readPolicies(sites: siteNames)
+    let budgets = readBudgets(
+      currency: currency, teams: teams,
+      others: inventory.compactMap(\.owner) + ["platform"] + policies.compactMap(\.platform))
     let exports = root.section("exports", valid: ["directory"])
     let directory = exports?.text("directory", expected: "a path") ?? "./out"
     let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
     let samplesKept = readRetention()
     let metricsFile = root.text("metrics_file", expected: "a path")
     guard let currency, let calendar else { return nil }
-    return Configuration(
+    var configuration = Configuration(
       file: file, store: resolve(store), calendar: calendar, currency: currency, idle: idle,
       sites: sites, sources: sources, inventory: inventory, teams: teams, rates: rates,
+      exchangeRates: exchangeRates, exchangeRateFile: exchangeRateFile, costPools: costPools,
       policies: policies, exportDirectory: resolve(directory),
       metricsFile: metricsFile.map(resolve), samplesKept: samplesKept)
+    configuration.budgets = budgets
+    return configuration
   }
 
   /// `path` as seen from the folder of the configuration file.
@@ -67,8 +79,13 @@ struct ConfigurationReader {
 
   /// Tells where a team bears one of our own names.
   func checkTeamName(_ name: String?, of key: String, in section: Section) {
-    guard let name, Self.reservedTeams.contains(name) else { return }
-    section.tell(.reservedName(name), of: key)
+    guard let name, Self.isReserved(name) else { return }
+    section.tell(.reservedName(TeamPath.root(of: name)), of: key)
+  }
+
+  /// Whether a team's name is one of our own, or under it.
+  static func isReserved(_ name: String) -> Bool {
+    reservedTeams.contains(TeamPath.root(of: name))
   }
 
   /// Tells where a name is none of `known`.
@@ -114,21 +131,7 @@ struct ConfigurationReader {
     }
   }
 
-  private func readPolicies() -> Policies {
-    let standard = Policies()
-    let valid = ["unallocated", "out_of_service", "unattributed", "platform"]
-    guard let section = root.section("policies", valid: valid) else { return standard }
-    let platform = section.text("platform", expected: "the name of a team")
-    checkTeamName(platform, of: "platform", in: section)
-    let choice = { section.choice($0, Policies.Policy.self) }
-    return Policies(
-      unallocated: choice("unallocated") ?? standard.unallocated,
-      outOfService: choice("out_of_service") ?? standard.outOfService,
-      unattributed: choice("unattributed") ?? standard.unattributed,
-      platform: platform ?? standard.platform)
-  }
-
-  private func readSites() -> [Site] {
+  func readSites() -> [Site] {
     var firstLines: [String: Int] = [:]
     return root.sections("sites", valid: ["name", "kind"]).compactMap { section in
       let name = section.requiredText("name", expected: "the site's name")

@@ -83,10 +83,14 @@ package enum ConfigurationTemplate {
     # Who is charged. The first team with a match wins; what matches nothing is charged to the
     # visible team 'unassigned'. All keys of one match must fit; * stands for any characters and
     # ? for one. Keys: namespace, workload, site, cluster, project, owner, account, user,
-    # label:NAME (of the pod), namespace_label:NAME.
+    # label:NAME (of the pod), namespace_label:NAME. A name may be a path: AI/Perception/Lane.
+    # Its aliases are other names that owners of hardware and the platform below may go by. With
+    # "from" (the first day) and "to" (the first no longer) an entry holds on some days only: for a
+    # team that moves, or whose cost center changes. A team without one has that of the team above.
     teams:
-      # - name: perception
+      # - name: AI/Perception
       #   cost_center: CC-100
+      #   aliases: [perception]
       #   match:
       #     - namespace: "perception-*"
       #     - { namespace: shared, "label:team": perception }
@@ -98,6 +102,45 @@ package enum ConfigurationTemplate {
       # - gpu_model: "NVIDIA H100*"
       #   per_gpu_hour: "2.49"
       #   from: 2026-01-01
+
+    # What 1 of another currency is worth in the currency above, month by month; amounts in other
+    # currencies need it. Also as a list: [{ month: 2026-01, currency: EUR, rate: "1.08" }]
+    # A CSV file with the columns month,currency,rate.
+    # exchange_rates: fx.csv
+
+    # What is paid for GPUs of your own, in place of a rate: a cost pool's cost of a day is spread
+    # over the GPU-time of the day on all GPUs that its patterns fit.
+    cost_pools:
+      # - name: h100
+      #   site: main
+      #   cluster: gpu-cluster
+      #   gpu_model: "NVIDIA H100*"
+      #   # With full, time bears all of the cost; with rate-card it is priced by 'rates', and the
+      #   # difference is shown as the team 'variance'.
+      #   recovery: full
+      #   # What was bought: loses price less residual, the same each day of its useful life.
+      #   hardware:
+      #     - name: first batch
+      #       price: "40000000"
+      #       in_service: 2026-01-01
+      #       useful_life_months: 60
+      #       residual: "4000000"
+      #   # What is paid again and again; kind is hosting, licence, support, staff, storage, network or
+      #   # other. The unit of the amount is part of its key: per_host, per_gpu, per_core or per_rack
+      #   # with _hour, _month or _year, then hosts, gpus, cores or racks say how many (hosts and gpus
+      #   # are the inventory's where left out); or flat_month or flat_year for all.
+      #   costs:
+      #     - { name: colocation, kind: hosting, per_rack_month: "1200", racks: 10 }
+      #     - { name: Rancher Prime, kind: licence, per_host_year: "2000", from: 2026-01-01 }
+      #     - { name: operators, kind: staff, flat_month: "30000" }
+      #   # Electricity: measured energy, else the nameplate's, times what the building adds (pue).
+      #   # The first tariff that fits a day and an hour of the billing zone wins.
+      #   power:
+      #     pue: "1.35"
+      #     nameplate_watts_per_gpu: 700
+      #     tariffs:
+      #       - { per_kwh: "0.21", weekdays: [mon, tue, wed, thu, fri], hours: "09:00-18:00" }
+      #       - { per_kwh: "0.12" }
 
     # Who pays for GPU-time that nobody holds:
     #   proportional  the teams holding GPUs of the same kind that day, by the time they hold
@@ -112,8 +155,21 @@ package enum ConfigurationTemplate {
       out_of_service: platform
       # GPUs in use outside the scheduler.
       unattributed: owner
+      # GPUs of which nothing at all is known.
+      unknown: keep
+      # Hardware that one team holds and another one owns: what the owner bears of its cost.
+      borrowed: { owner_percent: 0 }
       # The name of the platform's team.
       platform: platform
+    # A list of such maps has policies for sites and days: "site" (may be a pattern), "from" and
+    # "to". What the most specific map doesn't say is left to the others.
+
+    # What teams may spend in a month, in the currency of reports; the teams below one are in its
+    # budget. from is the first month it holds, to the first one it no longer does. 'gputally budget'
+    # shows what is spent and where the month may end, and has exit status 2 where spending reached a
+    # percentage of warn_percent; 'gputally run' and 'gputally status' list those too.
+    budgets:
+      # - { team: perception, per_month: "12000", from: 2026-01, warn_percent: [80, 100] }
 
     # How long samples are kept once their hours are posted; left out, always. Facts, postings and
     # reports of dropped days stay as they are, and 'gputally run' drops.

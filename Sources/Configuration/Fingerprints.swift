@@ -7,10 +7,11 @@ extension Configuration {
   /// Names of teams, prices and the order of sources and hosts leave it as it is.
   package var stateFingerprint: String { Self.digest(stateLines) }
 
-  /// A text that changes when something changes that money depends on: prices, teams, policies,
-  /// billing days, the currency, sites, and whose the hosts are and of which model.
+  /// A text that changes when something changes that money depends on: prices, cost pools, rates
+  /// of exchange, teams, policies, billing days, the currency, sites, and whose the hosts are and of
+  /// which model.
   ///
-  /// The order of teams and rates counts, since it decides; their lines in the file don't.
+  /// The order of teams, rates and policies counts, since it decides; their lines in the file don't.
   package var moneyFingerprint: String { Self.digest(moneyLines) }
 
   private var stateLines: [[String]] {
@@ -34,11 +35,14 @@ extension Configuration {
   }
 
   private var moneyLines: [[String]] {
-    var lines = [["zone", calendar.zone], ["currency", currency.code]]
+    // What is stored of the same money has changed so often.
+    var lines = [["layout", "2"], ["zone", calendar.zone], ["currency", currency.code]]
     lines += sites.map { ["site", $0.name, $0.kind.rawValue] }.sorted(by: Self.isBefore)
     lines += hostLines { [$0.gpuModel, Self.text($0.owner)] }
     for team in teams {
-      lines.append(["team", team.name, Self.text(team.costCenter)])
+      lines.append(
+        ["team", team.name, Self.text(team.costCenter), Self.text(team.from), Self.text(team.to)]
+          + team.aliases.sorted())
       for match in team.matches {
         lines.append(
           ["match"] + match.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.text] })
@@ -50,10 +54,59 @@ extension Configuration {
         rate.perGPUHour.description, Self.text(rate.from), Self.text(rate.to),
       ]
     }
+    lines += exchangeRates.map {
+      ["exchange rate", $0.month.description, $0.currency.code, String($0.picos)]
+    }.sorted(by: Self.isBefore)
+    lines += costPools.flatMap(Self.costLines)
+    // Numbers of hosts and GPUs are the inventory's where a cost names none.
+    if !costPools.isEmpty {
+      lines += hostLines {
+        [String($0.gpusPerHost), Self.text($0.inService), Self.text($0.retired)]
+      }
+    }
+    lines += policies.map { rule in
+      [
+        "policies", Self.text(rule.site), Self.text(rule.from), Self.text(rule.to),
+        Self.text(rule.unallocated?.rawValue), Self.text(rule.outOfService?.rawValue),
+        Self.text(rule.unattributed?.rawValue), Self.text(rule.unknown?.rawValue),
+        Self.text(rule.ownerMillionths), Self.text(rule.platform),
+      ]
+    }
+    return lines
+  }
+
+  private static func costLines(of pool: CostPoolEntry) -> [[String]] {
+    var lines = [
+      [
+        "cost pool", pool.name, pool.site.text, text(pool.cluster), text(pool.gpuModel),
+        pool.recovery.rawValue, text(pool.from), text(pool.to),
+      ]
+    ]
+    lines += pool.hardware.map {
+      [
+        "hardware", $0.name, $0.price.description, $0.residual.description,
+        $0.inService.description, String($0.usefulLifeMonths),
+      ]
+    }
+    lines += pool.costs.map {
+      [
+        "cost", $0.name, $0.kind.rawValue, $0.amount.description, $0.span.rawValue,
+        text($0.unit?.rawValue), text($0.count), text($0.from), text($0.to),
+      ]
+    }
+    guard let power = pool.power else { return lines }
     lines.append([
-      "policies", policies.unallocated.rawValue, policies.outOfService.rawValue,
-      policies.unattributed.rawValue, policies.platform,
+      "power", String(power.pueMillionths), String(power.nameplateWattsPerGPU),
+      power.currency.code,
     ])
+    lines += power.tariffs.map {
+      [
+        "tariff", $0.perKilowattHour.description,
+        text($0.weekdays.map { $0.map(\.rawValue).sorted().joined(separator: ",") }),
+        text($0.hours.map { $0.sorted().map(String.init).joined(separator: ",") }),
+        text($0.from), text($0.to),
+      ]
+    }
     return lines
   }
 

@@ -8,8 +8,12 @@ struct InventoryFile {
   ]
   private static let requiredColumns = ["site", "cluster", "gpus", "gpu_model"]
 
-  let path: String
-  let reader: ConfigurationReader
+  private let file: CSVFile
+
+  init(path: String, reader: ConfigurationReader) {
+    file = CSVFile(
+      path: path, reader: reader, columns: Self.columns, requiredColumns: Self.requiredColumns)
+  }
 
   /// The number of GPUs of a host.
   static func gpus(_ text: String) -> Int? {
@@ -21,87 +25,41 @@ struct InventoryFile {
 
   /// The entries of a file whose content is `text`.
   func read(_ text: String, sites: [String]) -> [Placed<InventoryEntry>] {
-    let table: CSVTable
-    do {
-      table = try CSVTable(text)
-    } catch {
-      reader.problems.add(.badCSV(error.reason), at: place(error.line, ""))
-      return []
-    }
-    guard let head = table.rows.first, let columns = readHead(head) else {
-      if table.rows.isEmpty { tell(.missingColumn("site"), 1, "") }
-      return []
-    }
-    return table.rows.dropFirst().compactMap { row in
-      guard row.fields.count == head.fields.count else {
-        tell(.fieldCount(found: row.fields.count, expected: head.fields.count), row.line, "")
-        return nil
+    let rows = file.rows(of: text) { columns, line in
+      if columns["hosts"] == nil, columns["host"] == nil {
+        file.tell(.missingColumn("hosts"), line, "")
       }
-      let entry = readRow(Row(fields: row.fields, columns: columns, line: row.line), sites: sites)
-      return entry.map { Placed(value: $0, place: place(row.line, "")) }
+      if columns["hosts"] != nil, columns["host"] != nil {
+        file.tell(.conflict(with: "hosts"), line, "host")
+      }
+    }
+    return rows.compactMap { row in
+      readRow(row, sites: sites).map { Placed(value: $0, place: file.place(row.line, "")) }
     }
   }
 
-  private struct Row {
-    let fields: [String]
-    let columns: [String: Int]
-    let line: Int
-
-    /// The text of a column, nil where the column or its text is absent.
-    func text(_ column: String) -> String? {
-      guard let index = columns[column] else { return nil }
-      let text = fields[index].trimmingBlanks()
-      return text.isEmpty ? nil : String(text)
-    }
-  }
-
-  private func readHead(_ head: CSVTable.Row) -> [String: Int]? {
-    let before = reader.problems.problems.count
-    var columns: [String: Int] = [:]
-    for (index, field) in head.fields.enumerated() {
-      let name = String(field.trimmingBlanks())
-      if !Self.columns.contains(name) {
-        let nearest = NearestName.find(name, among: Self.columns)
-        tell(.unknownKey(nearest: nearest, valid: Self.columns), head.line, name)
-      }
-      if columns.updateValue(index, forKey: name) != nil {
-        tell(.repeatedName(name, firstLine: head.line), head.line, name)
-      }
-    }
-    for name in Self.requiredColumns where columns[name] == nil {
-      tell(.missingColumn(name), head.line, "")
-    }
-    if columns["hosts"] == nil, columns["host"] == nil {
-      tell(.missingColumn("hosts"), head.line, "")
-    }
-    if columns["hosts"] != nil, columns["host"] != nil {
-      tell(.conflict(with: "hosts"), head.line, "host")
-    }
-    return reader.problems.problems.count == before ? columns : nil
-  }
-
-  private func readRow(_ row: Row, sites: [String]) -> InventoryEntry? {
-    let site = required("site", expected: "the name of one of the sites", row)
+  private func readRow(_ row: CSVFile.Row, sites: [String]) -> InventoryEntry? {
+    let site = file.required("site", expected: "the name of one of the sites", row)
     if let site {
-      reader.checkName(site, what: "site", known: sites, at: place(row.line, "site"))
+      file.reader.checkName(site, what: "site", known: sites, at: file.place(row.line, "site"))
     }
-    let cluster = required("cluster", expected: "the cluster's name", row)
-    let model = required("gpu_model", expected: "the model as the exporter prints it", row)
-    let gpus = required("gpus", expected: Self.gpusExpectation, row)
-      .flatMap { parsed($0, Self.gpus, "gpus", Self.gpusExpectation, row) }
+    let cluster = file.required("cluster", expected: "the cluster's name", row)
+    let model = file.required("gpu_model", expected: "the model as the exporter prints it", row)
+    let gpus = file.required("gpus", expected: Self.gpusExpectation, row)
+      .flatMap { file.parsed($0, Self.gpus, "gpus", Self.gpusExpectation, row) }
     let key = row.columns["host"] == nil ? "hosts" : "host"
-    let hosts = required(key, expected: HostRange.expectation, row)
-      .flatMap { parsed($0, HostRange.expand, key, HostRange.expectation, row) }
+    let hosts = file.required(key, expected: HostRange.expectation, row)
+      .flatMap { file.parsed($0, HostRange.expand, key, HostRange.expectation, row) }
     let owner = row.text("owner")
-    if let owner, ConfigurationReader.reservedTeams.contains(owner) {
-      tell(.reservedName(owner), row.line, "owner")
+    if let owner, ConfigurationReader.isReserved(owner) {
+      file.tell(.reservedName(TeamPath.root(of: owner)), row.line, "owner")
     }
     let inService = day("in_service", row)
     let retired = day("retired", row)
     if let inService, let retired, inService >= retired {
       let fault = ConfigurationProblem.Fault.emptySpan(
         from: inService.description, to: retired.description)
-      tell(fault, row.line, "retired")
+      file.tell(fault, row.line, "retired")
     }
     guard let site, let cluster, let hosts, let gpus, let model else { return nil }
     return InventoryEntry(
@@ -109,31 +67,9 @@ struct InventoryFile {
       inService: inService, retired: retired)
   }
 
-  private func required(_ column: String, expected: String, _ row: Row) -> String? {
-    let text = row.text(column)
-    if text == nil { tell(.missingKey(expected: expected), row.line, column) }
-    return text
-  }
-
-  private func day(_ column: String, _ row: Row) -> CivilDate? {
+  private func day(_ column: String, _ row: CSVFile.Row) -> CivilDate? {
     row.text(column).flatMap {
-      parsed($0, { CivilDate($0) }, column, "a day such as 2026-11-23", row)
+      file.parsed($0, { CivilDate($0) }, column, "a day such as 2026-11-23", row)
     }
-  }
-
-  private func parsed<Value>(
-    _ text: String, _ parse: (String) -> Value?, _ column: String, _ expected: String, _ row: Row
-  ) -> Value? {
-    if let value = parse(text) { return value }
-    tell(.badValue(found: text, expected: expected), row.line, column)
-    return nil
-  }
-
-  private func place(_ line: Int, _ column: String) -> Place {
-    Place(file: path, line: line, key: column)
-  }
-
-  private func tell(_ fault: ConfigurationProblem.Fault, _ line: Int, _ column: String) {
-    reader.problems.add(fault, at: place(line, column))
   }
 }

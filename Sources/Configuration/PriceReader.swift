@@ -1,57 +1,14 @@
 import Quantities
 
-/// Reading `teams` and `rates`.
+/// Reading `rates`.
 extension ConfigurationReader {
-  /// The teams in the order of the file.
-  func readTeams() -> [TeamRule] {
-    var costCenters: [String: (name: String?, line: Int)] = [:]
-    let sections = root.sections("teams", valid: ["name", "cost_center", "match"])
-    return sections.compactMap { section in
-      let name = section.requiredText("name", expected: "the team's name")
-      checkTeamName(name, of: "name", in: section)
-      let costCenter = section.text("cost_center", expected: "the code of a cost center")
-      let matches = section.sections("match", valid: nil).map(readMatch)
-      guard let name else { return nil }
-      if let first = costCenters[name], let costCenter, first.name != costCenter {
-        section.tell(.otherCostCenter(team: name, firstLine: first.line), of: "cost_center")
-      } else if costCenters[name] == nil {
-        costCenters[name] = (costCenter, section.place.line)
-      }
-      return TeamRule(name: name, costCenter: costCenter, matches: matches)
-    }
-  }
-
-  private func readMatch(_ section: Section) -> [String: Pattern] {
-    let valid = TeamRule.plainMatchKeys + TeamRule.labelMatchPrefixes.map { $0 + "NAME" }
-    var match: [String: Pattern] = [:]
-    for key in section.keys {
-      let isLabel = TeamRule.labelMatchPrefixes.contains {
-        key.hasPrefix($0) && key.count > $0.count
-      }
-      if isLabel || TeamRule.plainMatchKeys.contains(key) {
-        match[key] = section.text(key, expected: "a pattern such as perception-*")
-          .map { Pattern($0) }
-      } else {
-        let nearest = NearestName.find(key, among: TeamRule.plainMatchKeys)
-        section.tell(.unknownKey(nearest: nearest, valid: valid), of: key)
-      }
-    }
-    if section.keys.isEmpty {
-      problems.add(
-        .missingKey(expected: "at least one key, such as namespace: \"*\""), at: section.place)
-    }
-    return match
-  }
-
   /// The rates in the order of the file; none where the currency is not known.
-  func readRates(currency: Currency?, sites: [String]) -> [Rate] {
+  func readRates(_ money: MoneyReading) -> [Rate] {
     let valid = ["site", "cluster", "gpu_model", "per_gpu_hour", "currency", "from", "to"]
     return root.sections("rates", valid: valid).compactMap { section in
       let site = pattern("site", in: section)
-      if let site, !sites.contains(where: site.matches) {
-        checkName(site.text, what: "site", known: sites, at: section.place(of: "site"))
-      }
-      checkCurrency(section, expected: currency)
+      checkSite(site, known: money.sites, in: section)
+      let currency = readCurrency(in: section, money)
       let from = readDay("from", in: section)
       let to = readDay("to", in: section)
       checkSpan(from, to, key: "to", in: section)
@@ -74,14 +31,13 @@ extension ConfigurationReader {
     }
   }
 
-  private func pattern(_ key: String, in section: Section) -> Pattern? {
-    section.text(key, expected: "a pattern such as NVIDIA H100*").map { Pattern($0) }
+  /// Tells where a pattern matches no site.
+  func checkSite(_ site: Pattern?, known: [String], in section: Section) {
+    guard let site, !known.contains(where: site.matches) else { return }
+    checkName(site.text, what: "site", known: known, at: section.place(of: "site"))
   }
 
-  private func checkCurrency(_ section: Section, expected: Currency?) {
-    guard let found = section.text("currency", expected: "a currency's code, such as KRW"),
-      let expected, found != expected.code
-    else { return }
-    section.tell(.otherCurrency(found: found, expected: expected.code), of: "currency")
+  func pattern(_ key: String, in section: Section) -> Pattern? {
+    section.text(key, expected: "a pattern such as NVIDIA H100*").map { Pattern($0) }
   }
 }

@@ -59,6 +59,9 @@ struct Section {
   /// Whether `key` has a value.
   func has(_ key: String) -> Bool { values[key] != nil }
 
+  /// Whether the value of `key` is text.
+  func holdsText(_ key: String) -> Bool { values[key]?.scalar != nil }
+
   /// Where `key` stands, or the section where it is absent.
   func place(of key: String) -> Place { places[key] ?? missingPlace(of: key) }
 
@@ -125,6 +128,14 @@ struct Section {
       return nil
     }
     return Section(node, at: place(of: key), valid: valid, secrets: secrets, problems: problems)
+  }
+
+  /// The mappings of the list under `key`, or the one mapping that stands in its place.
+  func sectionsOrOne(_ key: String, valid: [String]?) -> [Section] {
+    guard values[key]?.mapping == nil else {
+      return section(key, valid: valid).map { [$0] } ?? []
+    }
+    return sections(key, valid: valid)
   }
 
   /// The mappings of the list under `key`.

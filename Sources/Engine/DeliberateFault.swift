@@ -9,4 +9,6 @@ package enum DeliberateFault: CaseIterable, Sendable {
   case speaksThreeIntervals
   /// Who held a GPU before a silence holds on, whoever holds it afterwards.
   case holdsThroughAnySilence
+  /// An energy counter that was set back counts as one that rose by as much.
+  case wrapsCounter
 }

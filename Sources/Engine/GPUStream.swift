@@ -24,6 +24,8 @@ package struct GPUStream: Sendable {
   var reaches: [Int64] = []
   /// Power of the whole card in milliwatts, -1 where not measured.
   var power: [Int64] = []
+  /// The card's energy counter in millijoules, -1 where not measured; empty where it never is.
+  var counter: [Int64] = []
   /// The card itself first, then the instances by number.
   var entities: [Entity] = []
   /// The compute slices of the card; 1 for a card that was never seen divided.

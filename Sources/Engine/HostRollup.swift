@@ -43,7 +43,8 @@ package struct HostInput: Sendable {
 ///
 /// A sample speaks until the GPU's next one, but no longer than twice the scrape interval; what
 /// is then left until the next one is silence, in which a workload that both samples name goes
-/// on holding. What inventory slots no GPU fills is unknown.
+/// on holding. What inventory slots no GPU fills is unknown. Energy is what the card's counter rose
+/// by from sample to sample, silence included, else power while a sample speaks.
 package struct HostRollup {
   private let input: HostInput
   private let fault: DeliberateFault
@@ -113,13 +114,14 @@ package struct HostRollup {
   ) {
     guard start < end else { return }
     let power = stream.power[index]
+    let counted = stream.countedEnergy(index, fault)
     let threshold = input.idleBelowPartsPerMillion + (fault == .idleAtThreshold ? 1 : 0)
     for share in shares(of: stream, at: index) {
       let entity = stream.entities[share.entity]
       let activity = share.isRest ? -1 : entity.activity[index]
       let set = share.isRest ? Holders.nobody : entity.holders[index]
       let isActive = Int64(activity) >= threshold
-      let reading = Reading(activity: activity, power: power)
+      let reading = Reading(activity: activity, power: power, counted: counted)
       if set != Holders.nobody {
         let state: State = activity < 0 ? .allocatedUnknown : isActive ? .busy : .idle
         hours.add(start, end, share, state, set, reading)
@@ -140,16 +142,17 @@ package struct HostRollup {
   private mutating func keepSilent(
     _ stream: GPUStream, _ index: Int, from start: Int64, to end: Int64, _ hours: inout HourWriter
   ) {
+    let reading = Reading(counted: stream.countedEnergy(index, fault))
     for share in shares(of: stream, at: index) {
       let entity = stream.entities[share.entity]
       let next = entity.holders[fault == .holdsThroughAnySilence ? index : index + 1]
       let set =
         share.isRest ? Holders.nobody : holders.intersection(entity.holders[index], next)
       if set > Holders.nobody {
-        hours.add(start, end, share, .allocatedUnknown, set, .none)
+        hours.add(start, end, share, .allocatedUnknown, set, reading)
       } else {
         for (from, to, isOut) in outages.split(start, end) {
-          hours.add(from, to, share, isOut ? .outOfService : .unknown, Holders.nobody, .none)
+          hours.add(from, to, share, isOut ? .outOfService : .unknown, Holders.nobody, reading)
         }
       }
     }
@@ -218,11 +221,12 @@ package struct HostRollup {
 
 /// What a sample says besides who holds the GPU.
 struct Reading {
-  static let none = Reading(activity: -1, power: -1)
   /// Whole millionths, -1 where not measured.
-  let activity: Int32
+  var activity: Int32 = -1
   /// Milliwatts of the card, -1 where not measured.
-  let power: Int64
+  var power: Int64 = -1
+  /// The card's energy until the next sample, nil where it isn't counted; counts before power.
+  let counted: CountedEnergy?
 }
 
 /// A part of a card at one sample.

@@ -12,7 +12,7 @@ struct HourWriter {
     var measured: Int64 = 0
     var activity: Int64 = 0
     var energy: Int64 = 0
-    var isPowerMeasured = false
+    var isEnergyMeasured = false
     var first: Int64
     var last: Int64
   }
@@ -58,9 +58,12 @@ struct HourWriter {
         cells[cell].measured += time
         cells[cell].activity += time * Int64(reading.activity)
       }
-      if reading.power >= 0 {
+      if let counted = reading.counted {
+        cells[cell].energy += counted.part(from, to) * Int64(share.slices)
+        cells[cell].isEnergyMeasured = true
+      } else if reading.power >= 0 {
         cells[cell].energy += time * reading.power
-        cells[cell].isPowerMeasured = true
+        cells[cell].isEnergyMeasured = true
       }
       from = to
     }
@@ -145,7 +148,7 @@ struct HourWriter {
         workload: key.workload, gpuMilliseconds: cell.milliseconds,
         span: TimeRange(milliseconds: cell.first..<cell.last),
         measuredMilliseconds: cell.measured, activityPPMMilliseconds: cell.activity,
-        energyMicrojoules: cell.isPowerMeasured ? cell.energy : nil)
+        energyMicrojoules: cell.isEnergyMeasured ? cell.energy : nil)
     }
   }
 
@@ -179,7 +182,7 @@ extension HourWriter.Cell {
   fileprivate var sums: Sums {
     Sums(
       milliseconds: milliseconds, measured: measured, activity: activity, energy: energy,
-      isPowerMeasured: isPowerMeasured)
+      isEnergyMeasured: isEnergyMeasured)
   }
 }
 
@@ -200,7 +203,7 @@ extension StateFact {
     gpuMilliseconds += sums.milliseconds
     measuredMilliseconds += sums.measured
     activityPPMMilliseconds += sums.activity
-    if sums.isPowerMeasured { energyMicrojoules = (energyMicrojoules ?? 0) + sums.energy }
+    if sums.isEnergyMeasured { energyMicrojoules = (energyMicrojoules ?? 0) + sums.energy }
     span = TimeRange(min(span.start, other.start), max(span.end, other.end))
   }
 }

@@ -61,12 +61,15 @@ struct StreamBuilder {
     stream.times = day.frame.timestamps
     stream.reaches = Array(repeating: intervalsSpoken * day.scrapeInterval, count: rows)
     stream.power = Array(repeating: -1, count: rows)
+    if series.contains(where: { $0.key.metric == .totalEnergy }) {
+      stream.counter = Array(repeating: -1, count: rows)
+    }
     let instances = Set(series.map { Key(instance: $0.key.entity.instance) })
     let known = instances.sorted()
     for key in known {
       let own = series.filter { $0.key.entity.instance == key.instance }
       var entity = GPUStream.Entity(instance: key.instance, absentFor: rows)
-      for one in own { add(one, to: &entity, power: &stream.power) }
+      for one in own { add(one, to: &entity, power: &stream.power, counter: &stream.counter) }
       stream.entities.append(entity)
     }
     return stream
@@ -80,11 +83,13 @@ struct StreamBuilder {
   }
 
   private mutating func add(
-    _ series: SampleFrame.Series, to entity: inout GPUStream.Entity, power: inout [Int64]
+    _ series: SampleFrame.Series, to entity: inout GPUStream.Entity, power: inout [Int64],
+    counter: inout [Int64]
   ) {
     let workload = series.key.workload.map { holders.number(of: $0) }
     let scale = series.key.metric.activityScale
     let isPower = series.key.metric == .powerUsage
+    let isCounter = series.key.metric == .totalEnergy
     let slices = Int32(series.key.entity.slices ?? 1)
     var at = 0
     // Neighbouring rows have the same holders nearly always.
@@ -104,6 +109,8 @@ struct StreamBuilder {
             entity.activity[row], WholeParts.activity(value, scale: scale))
         } else if isPower {
           power[row] = max(power[row], WholeParts.power(value))
+        } else if isCounter {
+          counter[row] = max(counter[row], WholeParts.energy(value))
         }
       }
     }
@@ -182,6 +189,7 @@ extension GPUStream {
     result.times = rows.map { times[$0] }
     result.reaches = rows.map { reaches[$0] }
     result.power = rows.map { power[$0] }
+    if !counter.isEmpty { result.counter = rows.map { counter[$0] } }
     result.entities = entities.map { entity in
       Entity(
         instance: entity.instance, slices: rows.map { entity.slices[$0] },
@@ -196,6 +204,10 @@ extension GPUStream {
     times += other.times
     reaches += other.reaches
     power += other.power
+    if !counter.isEmpty || !other.counter.isEmpty {
+      if counter.isEmpty { counter = Array(repeating: -1, count: before) }
+      counter += other.counter.isEmpty ? Array(repeating: -1, count: count) : other.counter
+    }
     for entity in other.entities
     where !entities.contains(where: { $0.instance == entity.instance }) {
       entities.append(Entity(instance: entity.instance, absentFor: before))

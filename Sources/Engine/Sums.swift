@@ -7,16 +7,16 @@ struct Sums {
   var measured: Int64 = 0
   var activity: Int64 = 0
   var energy: Int64 = 0
-  var isPowerMeasured = false
+  var isEnergyMeasured = false
 
   init(
-    milliseconds: Int64, measured: Int64, activity: Int64, energy: Int64, isPowerMeasured: Bool
+    milliseconds: Int64, measured: Int64, activity: Int64, energy: Int64, isEnergyMeasured: Bool
   ) {
     self.milliseconds = milliseconds
     self.measured = measured
     self.activity = activity
     self.energy = energy
-    self.isPowerMeasured = isPowerMeasured
+    self.isEnergyMeasured = isEnergyMeasured
   }
 
   /// The sum of `parts`.
@@ -26,7 +26,7 @@ struct Sums {
       measured += part.measured
       activity += part.activity
       energy += part.energy
-      isPowerMeasured = isPowerMeasured || part.isPowerMeasured
+      isEnergyMeasured = isEnergyMeasured || part.isEnergyMeasured
     }
   }
 
@@ -59,7 +59,7 @@ struct Sums {
     var result = weights.map { _ in
       Sums(
         milliseconds: 0, measured: 0, activity: 0, energy: 0,
-        isPowerMeasured: whole.isPowerMeasured)
+        isEnergyMeasured: whole.isEnergyMeasured)
     }
     for (number, quantity) in quantities.enumerated() {
       let parts =
@@ -79,8 +79,8 @@ struct HolderSplit {
   private let workloads: [WorkloadKey?]
   /// By workload and quantity, over a common denominator.
   private let weights: [[Int128]]
-  /// By workload: whether power was measured while it held.
-  private let isPowerMeasured: [Bool]
+  /// By workload: whether energy was measured while it held.
+  private let isEnergyMeasured: [Bool]
 
   init(cells: [(holders: Int32, sums: Sums)], _ holders: Holders) {
     let denominator = cells.reduce(Int128(1)) { product, cell in
@@ -88,29 +88,29 @@ struct HolderSplit {
     }
     var shares: [WorkloadKey: [Int128]] = [:]
     var nobody: [Int128]?
-    var powered: Set<WorkloadKey?> = []
+    var metered: Set<WorkloadKey?> = []
     for cell in cells {
       let members = holders.sets[Int(cell.holders)]
       let factor = denominator / Int128(max(1, members.count))
       let weighted = cell.sums.all.map { Int128($0) * factor }
       if members.isEmpty { nobody = Self.sum(nobody, weighted) }
-      if members.isEmpty, cell.sums.isPowerMeasured { powered.insert(nil) }
+      if members.isEmpty, cell.sums.isEnergyMeasured { metered.insert(nil) }
       for member in members {
         let key = holders.workloads[Int(member)]
         shares[key] = Self.sum(shares[key], weighted)
-        if cell.sums.isPowerMeasured { powered.insert(key) }
+        if cell.sums.isEnergyMeasured { metered.insert(key) }
       }
     }
     let named = shares.keys.sorted()
     workloads = (nobody == nil ? [] : [nil]) + named
     weights = (nobody.map { [$0] } ?? []) + named.map { shares[$0] ?? [] }
-    isPowerMeasured = workloads.map { powered.contains($0) }
+    isEnergyMeasured = workloads.map { metered.contains($0) }
   }
 
   func split(_ whole: Sums) -> [(WorkloadKey?, Sums)] {
     if workloads.count == 1 { return [(workloads[0], whole)] }
     var parts = Sums.split(whole, by: weights)
-    for index in parts.indices { parts[index].isPowerMeasured = isPowerMeasured[index] }
+    for index in parts.indices { parts[index].isEnergyMeasured = isEnergyMeasured[index] }
     return Array(zip(workloads, parts))
   }
 

@@ -3,19 +3,22 @@ import Records
 
 /// Checks an account book against the time it was made of, by another way than it was made.
 package struct Balance {
-  private let month: BillingMonth
-  private let rates: RateCard
+  private let ledger: MonthLedger
   private var imbalances: [(day: CivilDate, imbalance: Imbalance)] = []
-  /// By pool: exact cost, and what its days cost.
-  private var exact: [Int128] = []
-  private var posted: [Int128] = []
-  private var isMet: [Bool] = []
+  /// What each pool's time costs exactly, by its price.
+  private var exact: [Int32: [Money: Int128]] = [:]
+  /// What the rates of each pool were posted with.
+  private var rated: [Int32: Int128] = [:]
+  /// What each planned item costs exactly, in picos of its currency, and what it was posted with.
+  private var planned: [CostItem: Int128] = [:]
+  private var posted: [CostItem: Int128] = [:]
+  /// How often an item was rounded: once for each pool.
+  private var pools: [CostItem: Set<Int32>] = [:]
 
   private static let statesMax = 1 + (State.allCases.map(\.rawValue).max() ?? 0)
 
-  init(month: BillingMonth, rates: RateCard) {
-    self.month = month
-    self.rates = rates
+  init(_ ledger: MonthLedger) {
+    self.ledger = ledger
   }
 
   /// What a day of a pool sums to.
@@ -25,20 +28,20 @@ package struct Balance {
     var cost: Int128 = 0
     var total: Int128 = 0
     var shared: [Int128]
+    var borrowed: [Int128]
     var isMet = false
   }
 
   /// Checks a day.
   ///
-  /// - Parameters:
-  ///   - costs: what the pools cost that day, by their numbers.
-  ///   - pools: by their numbers.
+  /// - Parameter pools: by their numbers.
   /// - Complexity: O(n) in the number of totals and lines.
   mutating func check(
-    _ totals: [DayTotal], lines: [PostingLine], costs: [(pool: Int32, day: PoolTotal.Day?)],
-    of day: CivilDate, pools: [PoolKey]
+    _ totals: [DayTotal], lines: [PostingLine], costs: [PoolCost], of day: CivilDate,
+    pools: [PoolKey]
   ) {
-    let none = Sums(shared: [Int128](repeating: 0, count: Self.statesMax))
+    let zeros = [Int128](repeating: 0, count: Self.statesMax)
+    let none = Sums(shared: zeros, borrowed: zeros)
     var sums = [Sums](repeating: none, count: pools.count)
     for total in totals {
       sums[Int(total.pool)].given += Int128(total.gpuMilliseconds)
@@ -48,24 +51,49 @@ package struct Balance {
       let pool = Int(line.pool)
       sums[pool].cost += Int128(line.costMicros)
       sums[pool].time += Int128(line.gpuMilliseconds ?? 0)
-      if line.kind == .shared { sums[pool].shared[line.state.rawValue] += Int128(line.costMicros) }
+      let state = line.state?.rawValue ?? 0
+      switch line.kind {
+      case .usage, .variance: break
+      case .shared: sums[pool].shared[state] += Int128(line.costMicros)
+      case .borrowed: sums[pool].borrowed[state] += Int128(line.costMicros)
+      }
       sums[pool].isMet = true
     }
-    for (pool, cost) in costs {
-      sums[Int(pool)].total += Int128(cost?.costMicros ?? 0)
-      sums[Int(pool)].isMet = true
+    for cost in costs {
+      sums[Int(cost.pool)].total += Int128(cost.costMicros)
+      sums[Int(cost.pool)].isMet = true
     }
-    grow(to: pools.count)
     for (index, sum) in sums.enumerated() where sum.isMet {
       let pool = pools[index]
       expect(sum.time, sum.given, pool, day, .time(day))
       expect(sum.cost, sum.total, pool, day, .day(day))
       for state in State.allCases {
         expect(sum.shared[state.rawValue], 0, pool, day, .shared(day, state))
+        expect(sum.borrowed[state.rawValue], 0, pool, day, .borrowed(day, state))
       }
-      exact[index] += sum.given * (rates.price(of: pool, day: day)?.picos ?? 0)
-      posted[index] += sum.total
-      isMet[index] = true
+    }
+    add(costs, of: day, given: sums.map(\.given), pools: pools)
+  }
+
+  /// Sums what items cost, and what they must.
+  private mutating func add(
+    _ costs: [PoolCost], of day: CivilDate, given: [Int128], pools: [PoolKey]
+  ) {
+    for cost in costs where cost.item.kind == .rate {
+      rated[cost.pool, default: 0] += Int128(cost.costMicros)
+      guard let price = ledger.rates.price(of: pools[Int(cost.pool)], day: day) else { continue }
+      exact[cost.pool, default: [:]][price, default: 0] += given[Int(cost.pool)] * price.picos
+    }
+    for cost in costs where cost.item.kind != .rate && cost.item.kind != .power {
+      posted[cost.item, default: 0] += Int128(cost.costMicros)
+      self.pools[cost.item, default: []].insert(cost.pool)
+    }
+    let milliseconds = ledger.plan.milliseconds(of: day)
+    for pool in ledger.plan.pools where pool.holds(on: day) {
+      for cost in pool.costs {
+        let picos = cost.picos(on: day, milliseconds: milliseconds)
+        if picos != 0 { planned[cost.item(of: pool), default: 0] += picos }
+      }
     }
   }
 
@@ -74,7 +102,6 @@ package struct Balance {
   /// - Returns: every sum that isn't what it must be, in the order of pools and days, the month's
   ///   last; empty where all are.
   mutating func close(pools: [PoolKey]) -> [Imbalance] {
-    grow(to: pools.count)
     var result = imbalances.enumerated().sorted { left, right in
       let (one, other) = (left.element, right.element)
       if one.imbalance.pool != other.imbalance.pool {
@@ -82,23 +109,35 @@ package struct Balance {
       }
       return one.day == other.day ? left.offset < right.offset : one.day < other.day
     }.map(\.element.imbalance)
-    let inOrder = pools.indices.filter { isMet[$0] }.sorted { pools[$0] < pools[$1] }
-    for index in inOrder {
-      let expected = ExactCost.micros(exact[index])
-      guard posted[index] != expected else { continue }
+    for (number, pool) in pools.enumerated().sorted(by: { $0.element < $1.element }) {
+      let sums = exact[Int32(number)] ?? [:]
+      let expected = sums.reduce(0) { sum, entry in
+        sum + micros(entry.value, of: .picoMilliseconds, in: entry.key.currency)
+      }
+      let found = rated[Int32(number)] ?? 0
+      guard found != expected else { continue }
+      result.append(
+        Imbalance(pool: pool, rule: .month(ledger.month), found: found, expected: expected))
+    }
+    for item in Set(planned.keys).union(posted.keys).sorted() {
+      let expected = micros(planned[item] ?? 0, of: .picos, in: item.currency)
+      let found = posted[item] ?? 0
+      // Each pool's part is rounded by itself.
+      guard (found - expected).magnitude > (self.pools[item]?.count ?? 0) else { continue }
+      let site = ledger.plan.pools.first { $0.name == item.costPool }?.withoutTime
       result.append(
         Imbalance(
-          pool: pools[index], rule: .month(month), found: posted[index], expected: expected))
+          pool: site ?? PoolKey(site: "", cluster: "", gpuModel: ""),
+          rule: .item(ledger.month, item), found: found, expected: expected))
     }
     return result
   }
 
-  private mutating func grow(to count: Int) {
-    while exact.count < count {
-      exact.append(0)
-      posted.append(0)
-      isMet.append(false)
-    }
+  private func micros(_ sum: Int128, of unit: CostUnit, in currency: Currency) -> Int128 {
+    let rate =
+      currency == ledger.currency
+      ? .one : ledger.plan.exchange.rate(of: currency, in: ledger.month) ?? .one
+    return Int128(unit.micros(sum, at: rate) ?? .max)
   }
 
   private mutating func expect(
@@ -114,19 +153,17 @@ extension Balance {
   /// Every sum of a posted month that isn't what it must be, in the order of pools and days; empty
   /// where all are.
   package static func check(
-    _ month: PostedMonth, of times: [StateTime], rates: RateCard
+    _ month: PostedMonth, of times: [StateTime], by ledger: MonthLedger
   ) -> [Imbalance] {
     let keys = Set(times.map(\.pool)).union(month.postings.map(\.pool))
-      .union(month.pools.map(\.pool))
+      .union(month.costs.map(\.pool))
     let pools = keys.sorted()
     let numbers = Dictionary(
       uniqueKeysWithValues: pools.enumerated().map { ($1, Int32($0)) })
     func number(_ pool: PoolKey) -> Int32 { numbers[pool] ?? 0 }
-    let costs = month.pools.flatMap { pool in
-      pool.days.map { (day: $0.day, entry: (pool: number(pool.pool), day: Optional($0))) }
-    }
-    let days = Set(times.map(\.day)).union(month.postings.map(\.day)).union(costs.map(\.day))
-    var balance = Balance(month: month.month, rates: rates)
+    let days = Set(times.map(\.day)).union(month.postings.map(\.day))
+      .union(month.costs.map(\.day))
+    var balance = Balance(ledger)
     for day in days.sorted() {
       balance.check(
         times.filter { $0.day == day }.map { DayTotal($0, pool: number($0.pool), owner: nil) },
@@ -134,7 +171,12 @@ extension Balance {
           PostingLine(
             kind: posting.kind, pool: number(posting.pool), payer: 0, state: posting.state,
             gpuMilliseconds: posting.gpuMilliseconds, costMicros: posting.costMicros)
-        }, costs: costs.filter { $0.day == day }.map(\.entry), of: day, pools: pools)
+        },
+        costs: month.costs.filter { $0.day == day }.map { entry in
+          var cost = entry.cost
+          cost.pool = number(entry.pool)
+          return cost
+        }, of: day, pools: pools)
     }
     return balance.close(pools: pools)
   }

@@ -7,16 +7,19 @@ package struct MonthLedger: Sendable {
   let currency: Currency
   let rates: RateCard
   let teams: TeamMap
-  let policies: PolicySet
+  let policies: PolicyBook
+  package let plan: CostPlan
 
   package init(
-    month: BillingMonth, currency: Currency, rates: RateCard, teams: TeamMap, policies: PolicySet
+    month: BillingMonth, currency: Currency, rates: RateCard, teams: TeamMap, policies: PolicyBook,
+    plan: CostPlan = CostPlan()
   ) {
     self.month = month
     self.currency = currency
     self.rates = rates
     self.teams = teams
     self.policies = policies
+    self.plan = plan
   }
 
   /// An account book to write day by day.
@@ -27,24 +30,41 @@ package struct MonthLedger: Sendable {
   /// - Parameters:
   ///   - times: all of the month's state time, in any order, each key once.
   ///   - workloads: what is known of each workload, by its id: the keys of ``TeamMap``.
+  ///   - otherDays: those that have no time, yet cost something.
+  ///   - energy: of the pools that use power, by day.
   /// - Complexity: O(n log n) in the number of times.
   package func post(
-    _ times: [StateTime], workloads: [Int64: [String: String]] = [:]
+    _ times: [StateTime], workloads: [Int64: [String: String]] = [:], otherDays: [CivilDate] = [],
+    energy: [CivilDate: [(pool: PoolKey, energy: PoolEnergy)]] = [:]
   ) throws(LedgerError) -> PostedMonth {
     var book = open()
     var days: [(pool: PoolKey, postings: [Posting])] = []
-    let byDay = Dictionary(grouping: times.indices) { times[$0].day }
+    var costs: [PostedMonth.Cost] = []
+    var byDay = Dictionary(grouping: times.indices) { times[$0].day }
+    for day in otherDays where byDay[day] == nil { byDay[day] = [] }
     for (day, indexes) in byDay.sorted(by: { $0.key < $1.key }) {
       let totals = indexes.map { index in
         let time = times[index]
         return DayTotal(
           time, pool: book.number(of: time.pool),
-          owner: time.owner.map { book.number(ofTeam: $0) })
+          owner: time.owner.map { book.number(ofTeam: $0, on: day) })
       }
-      let lines = book.post(totals, of: day, workloads: workloads)
-      for line in lines {
+      let used = (energy[day] ?? []).map { entry in
+        var result = entry.energy
+        result.pool = book.number(of: entry.pool)
+        return result
+      }
+      let posted = book.post(totals, of: day, workloads: workloads, energy: used)
+      costs += posted.costs.map { cost in
+        let pool = book.pools[Int(cost.pool)]
+        var cost = cost
+        cost.pool = 0
+        return PostedMonth.Cost(day: day, pool: pool, cost: cost)
+      }.sorted { $0.pool < $1.pool }
+      for line in posted.lines {
         let posting = Posting(
           line, of: day, pool: book.pools[Int(line.pool)], payer: book.payers[Int(line.payer)],
+          owner: line.total.flatMap { totals[Int($0)].owner }.map { book.payers[Int($0)].name },
           time: line.total.map { (indexes[Int($0)], times[indexes[Int($0)]]) })
         if let last = days.last?.postings.last, last.day == day, last.pool == posting.pool {
           days[days.count - 1].postings.append(posting)
@@ -60,7 +80,7 @@ package struct MonthLedger: Sendable {
     }
     return PostedMonth(
       month: month, currency: currency, postings: inOrder.flatMap(\.element.postings),
-      pools: pools)
+      costs: costs, pools: pools)
   }
 }
 
@@ -75,12 +95,13 @@ extension DayTotal {
 extension Posting {
   fileprivate init(
     _ line: PostingLine, of day: CivilDate, pool: PoolKey, payer: Payer,
-    time: (index: Int, time: StateTime)?
+    owner: String?, time: (index: Int, time: StateTime)?
   ) {
     self.init(
       day: day, pool: pool, kind: line.kind, team: payer.name, costCenter: payer.costCenter,
       state: line.state, hostID: time?.time.hostID ?? 0, gpuID: time?.time.gpuID ?? 0,
-      workloadID: time?.time.workloadID ?? 0, owner: time?.time.owner,
-      gpuMilliseconds: line.gpuMilliseconds, costMicros: line.costMicros, timeIndex: time?.index)
+      workloadID: time?.time.workloadID ?? 0, owner: owner,
+      gpuMilliseconds: line.gpuMilliseconds, costMicros: line.costMicros, policy: line.policy,
+      timeIndex: time?.index)
   }
 }

@@ -1,34 +1,29 @@
 import Records
 
-/// Where the cost of a state that nobody holds goes.
-package enum Policy: String, CaseIterable, Sendable {
-  /// To the teams that hold GPUs of the pool that day, by the time they hold.
-  case proportional
-  /// To the same teams, each the same.
-  case even
-  /// To the team that owns the hardware; where none is named, to the platform.
-  case owner
-  /// To the platform's team.
-  case platform
-  /// Nowhere: it stays visible by itself.
-  case keep
-}
-
-/// Who pays for GPU-time that nobody holds.
+/// Who pays for GPU-time that nobody holds, and for hardware that is borrowed, of one site on one
+/// billing day.
 package struct PolicySet: Hashable, Sendable {
   package var unallocated: Policy
   package var outOfService: Policy
   package var unattributed: Policy
+  package var unknown: Policy
+  /// What the owner bears of the cost of time that another team holds.
+  ///
+  /// - Unit: millionths. - Range: 0 to 1,000,000.
+  package var ownerMillionths: Int64
   /// The name of the platform's team.
   package var platform: String
 
   package init(
     unallocated: Policy = .proportional, outOfService: Policy = .platform,
-    unattributed: Policy = .owner, platform: String = "platform"
+    unattributed: Policy = .owner, unknown: Policy = .keep, ownerMillionths: Int64 = 0,
+    platform: String = "platform"
   ) {
     self.unallocated = unallocated
     self.outOfService = outOfService
     self.unattributed = unattributed
+    self.unknown = unknown
+    self.ownerMillionths = ownerMillionths
     self.platform = platform
   }
 
@@ -38,7 +33,8 @@ package struct PolicySet: Hashable, Sendable {
     case .unallocated: unallocated
     case .outOfService: outOfService
     case .unattributed: unattributed
-    case .busy, .idle, .allocatedUnknown, .reservedUnused, .unknown: .keep
+    case .unknown: unknown
+    case .busy, .idle, .allocatedUnknown, .reservedUnused: .keep
     }
   }
 }

@@ -10,26 +10,30 @@ package struct Posting: Hashable, Sendable {
   /// Who pays.
   package var team: String
   package var costCenter: String?
-  /// The state of the time; of a shared line, the state whose cost is moved.
-  package var state: State
-  /// 0 on shared lines, as are the GPU and the workload.
+  /// The state of the time; of a line that moves cost, the state whose cost it is; nil for a
+  /// variance.
+  package var state: State?
+  /// 0 on all but usage lines, as are the GPU and the workload.
   package var hostID: Int64
   package var gpuID: Int64
   package var workloadID: Int64
   /// The owner of the hardware of a usage line, nil where none is named.
   package var owner: String?
-  /// The time of a usage line, nil on shared lines.
+  /// The time of a usage line, nil on other lines.
   package var gpuMilliseconds: Int64?
   /// - Unit: millionths of the currency's major unit.
   package var costMicros: Int64
-  /// Where a usage line's time stands in the list that was posted, nil on shared lines: whoever
+  /// What moves the cost, nil on usage lines.
+  package var policy: MovingPolicy?
+  /// Where a usage line's time stands in the list that was posted, nil on other lines: whoever
   /// stores the line finds there what else is known of the time.
   package var timeIndex: Int?
 
   package init(
     day: CivilDate, pool: PoolKey, kind: Kind, team: String, costCenter: String? = nil,
-    state: State, hostID: Int64 = 0, gpuID: Int64 = 0, workloadID: Int64 = 0,
-    owner: String? = nil, gpuMilliseconds: Int64? = nil, costMicros: Int64, timeIndex: Int? = nil
+    state: State?, hostID: Int64 = 0, gpuID: Int64 = 0, workloadID: Int64 = 0,
+    owner: String? = nil, gpuMilliseconds: Int64? = nil, costMicros: Int64,
+    policy: MovingPolicy? = nil, timeIndex: Int? = nil
   ) {
     self.day = day
     self.pool = pool
@@ -43,25 +47,43 @@ package struct Posting: Hashable, Sendable {
     self.owner = owner
     self.gpuMilliseconds = gpuMilliseconds
     self.costMicros = costMicros
+    self.policy = policy
     self.timeIndex = timeIndex
   }
 }
 
 /// The account book of one billing month.
 package struct PostedMonth: Equatable, Sendable {
+  /// What an item costs a pool on a day.
+  package struct Cost: Equatable, Sendable {
+    package var day: CivilDate
+    package var pool: PoolKey
+    /// The number of its pool means nothing here.
+    package var cost: PoolCost
+
+    package init(day: CivilDate, pool: PoolKey, cost: PoolCost) {
+      self.day = day
+      self.pool = pool
+      self.cost = cost
+    }
+  }
   package var month: BillingMonth
   package var currency: Currency
-  /// In the order of pools and days; on each day usage, then shared lines.
+  /// In the order of pools and days; on each day usage, then what policies move, then a variance.
   package var postings: [Posting]
+  /// In the order of days and pools.
+  package var costs: [Cost]
   /// In the order of pools.
   package var pools: [PoolTotal]
 
   package init(
-    month: BillingMonth, currency: Currency, postings: [Posting], pools: [PoolTotal]
+    month: BillingMonth, currency: Currency, postings: [Posting], costs: [Cost],
+    pools: [PoolTotal]
   ) {
     self.month = month
     self.currency = currency
     self.postings = postings
+    self.costs = costs
     self.pools = pools
   }
 
@@ -84,7 +106,7 @@ package struct PoolTotal: Equatable, Sendable {
     }
   }
   package var pool: PoolKey
-  /// The days that have time, in order.
+  /// The days that have time or cost, in order.
   package var days: [Day]
 
   package init(pool: PoolKey, days: [Day]) {

@@ -19,6 +19,13 @@ package struct PostingRun {
       package let costMicros: Int64
     }
     package var months: [Month] = []
+    /// What changed of closed months, and is charged in the open one.
+    package var corrections: [BookedCorrections] = []
+
+    /// The months whose charges were written.
+    package var written: [BillingMonth] {
+      Set(months.map(\.month) + corrections.map(\.month)).sorted()
+    }
   }
 
   package init(store: Store, configuration: Configuration) {
@@ -27,186 +34,178 @@ package struct PostingRun {
     inventory = Inventory(configuration)
   }
 
-  /// Posts the months of `range`, or without one those that changed since they were posted.
+  /// Posts the months of `range`, or without one those that changed since they were posted. What
+  /// changed of closed months is charged in the open one.
   ///
-  /// - Parameter range: its months are written anew as a whole, also where nothing changed.
-  /// - Throws: ``StoreError``, or ``LedgerError`` where a price is missing or a balance is off;
+  /// - Parameter range: its months are written anew as a whole, also where nothing changed; of
+  ///   closed ones the corrections are.
+  /// - Throws: ``ClosingError`` where closed months count days or money otherwise, ``StoreError``, or ``LedgerError`` where a price is missing or a balance is off;
   ///   the months before that one are posted then.
   package func run(range: TimeRange? = nil) throws -> Outcome {
     var outcome = Outcome()
-    for month in try months(in: range) {
-      outcome.months.append(try post(month, isRenewing: range != nil))
+    let closed = try store.closedMonths()
+    try ClosedConfigurations.check(configuration, against: closed)
+    guard let facts = try store.factSpan() else { return outcome }
+    for month in try months(in: range, facts: facts)
+    where !closed.contains(where: { $0.month == month }) {
+      outcome.months.append(try post(month, facts: facts, isRenewing: range != nil))
+    }
+    let corrections = CorrectionRun(store: store, configuration: configuration)
+    for month in try corrections.due(of: closed, in: range, facts: facts) {
+      outcome.corrections.append(try corrections.run(month, facts: facts))
     }
     return outcome
   }
 
-  private func months(in range: TimeRange?) throws(StoreError) -> [BillingMonth] {
-    guard let facts = try store.factSpan() else { return [] }
+  /// Prices the closed months of `range` with this configuration from now on, and charges the
+  /// difference in the open one.
+  ///
+  /// - Parameter kept: what is kept of this configuration.
+  /// - Throws: ``ClosingError`` where one of the months is open, or as ``run(range:)`` does.
+  package func correct(range: TimeRange, with kept: KeptConfiguration) throws -> Outcome {
+    var outcome = Outcome()
+    let closed = try store.closedMonths()
+    try ClosedConfigurations.check(configuration, against: closed)
+    try ClosedConfigurations.check(kept, isOf: configuration)
+    guard let facts = try store.factSpan() else { return outcome }
+    if let open = try months(in: range, facts: facts).first(where: { month in
+      !closed.contains { $0.month == month }
+    }) {
+      throw ClosingError.notClosed(open)
+    }
+    let corrections = CorrectionRun(store: store, configuration: configuration)
+    for month in closed
+    where configuration.calendar.range(of: month.month).intersection(range) != nil {
+      outcome.corrections.append(try corrections.run(month, facts: facts, repricing: kept))
+    }
+    return outcome
+  }
+
+  private func months(
+    in range: TimeRange?, facts: TimeRange
+  ) throws(StoreError) -> [BillingMonth] {
     let calendar = configuration.calendar
     if let range {
       guard let part = range.intersection(facts) else { return [] }
       return Set(calendar.days(in: part).map(BillingMonth.init(containing:))).sorted()
     }
     let all = Set(calendar.days(in: facts).map(BillingMonth.init(containing:)))
-    let fingerprint = configuration.moneyFingerprint
     let current = Set(
-      try store.postedMonths().filter { $0.fingerprint == fingerprint }.map(\.month))
+      try store.postedMonths().filter {
+        $0.fingerprint == fingerprint(of: $0.month, facts: facts)
+      }.map(\.month))
     let changed = Set(
       try store.unpostedHours().map { BillingMonth(containing: calendar.day(of: $0)) })
     return all.subtracting(current).union(changed).sorted()
   }
 
-  private func post(_ month: BillingMonth, isRenewing: Bool) throws -> Outcome.Month {
+  /// The days of a month that cost something: those from the first to the last with facts, where
+  /// cost pools say what days without time cost.
+  private func chargedDays(of month: BillingMonth, facts: TimeRange) -> [CivilDate] {
     let calendar = configuration.calendar
-    let range = calendar.range(of: month)
-    let days = calendar.days(in: range)
-    let attributes = try WorkloadAttributes(
-      store: store, configuration: configuration, range: range)
-    let hosts = try store.hosts()
-    let models = try store.gpuModels()
-    let store = self.store
-    let ahead = Ahead(count: days.count, width: Self.readersMax) { index in
-      Result { try DayFacts(store, of: calendar.range(of: days[index]), attributes: attributes) }
+    guard !configuration.costPools.isEmpty,
+      let part = calendar.range(of: month).intersection(facts)
+    else { return [] }
+    return calendar.days(in: part)
+  }
+
+  /// What a month is made with.
+  func fingerprint(of month: BillingMonth, facts: TimeRange) -> String {
+    let days = chargedDays(of: month, facts: facts)
+    guard let first = days.first, let last = days.last else {
+      return configuration.moneyFingerprint
     }
-    defer { ahead.cancel() }
-    let ledger = MonthLedger(
-      month: month, currency: configuration.currency, rates: rates, teams: configuration.teamMap,
-      policies: policies)
+    return "\(configuration.moneyFingerprint) \(first) to \(last)"
+  }
+
+  private func post(
+    _ month: BillingMonth, facts: TimeRange, isRenewing: Bool
+  ) throws -> Outcome.Month {
+    let reading = try read(month, facts: facts)
+    defer { reading.cancel() }
     let book = try store.replacePostings(
-      of: month, range: range, currency: configuration.currency,
-      fingerprint: configuration.moneyFingerprint, isRenewing: isRenewing
+      of: month, range: reading.range, currency: configuration.currency,
+      fingerprint: fingerprint(of: month, facts: facts), isRenewing: isRenewing
     ) { writer in
-      var book = ledger.open()
-      var notes: [Int64: WorkloadNote] = [:]
-      for day in days {
-        guard var facts = try ahead.next()?.get() else { break }
-        guard !facts.totals.isEmpty else { continue }
-        try number(&facts.totals, on: day, hosts: hosts, models: models, in: &book)
-        let lines = book.post(facts.totals, of: day, workloads: facts.attributes)
-        notes.merge(facts.notes) { old, _ in old }
+      let (book, notes) = try fill(from: reading) { posted, totals, day, book in
         try writer.add(
-          lines, totals: facts.totals, of: day, pools: book.pools, payers: book.payers)
+          posted.lines, costs: posted.costs, totals: totals, of: day, pools: book.pools,
+          payers: book.payers)
       }
-      let costs = try book.close()
       try writer.write(notes)
-      return PostedBook(
-        costMicros: costs.reduce(0) { $0 + $1.costMicros }, pools: book.pools,
-        payers: book.payers)
+      return book
     }
     return Outcome.Month(month: month, postings: book.count, costMicros: book.costMicros)
   }
 
-  /// Cores that read while another writes.
-  private static let readersMax = 2
+  /// A month's facts, which are read ahead.
+  struct Reading {
+    fileprivate let ledger: MonthLedger
+    let range: TimeRange
+    fileprivate let dates: [CivilDate]
+    /// The days that cost something without any time.
+    fileprivate let charged: Set<CivilDate>
+    fileprivate let hosts: [Int64: HostKey]
+    fileprivate let models: [Int64: String]
+    fileprivate let days: Ahead<Result<DayFacts, any Error>>
 
-  /// What the store knows of a day.
-  private struct DayFacts: Sendable {
-    var totals: [DayTotal]
-    /// Of the workloads that the totals name.
-    let attributes: [Int64: [String: String]]
-    let notes: [Int64: WorkloadNote]
-
-    init(
-      _ store: Store, of range: TimeRange, attributes: WorkloadAttributes
-    ) throws(StoreError) {
-      totals = try store.totals(in: range)
-      var workloads: Set<Int64> = []
-      var last: Int64 = 0
-      for total in totals where total.workload != last {
-        workloads.insert(total.workload)
-        last = total.workload
-      }
-      self.attributes = try attributes.of(workloads)
-      notes = self.attributes.mapValues(WorkloadNote.init)
-    }
+    /// Lets nothing more be read.
+    func cancel() { days.cancel() }
   }
 
-  /// Gives a day's totals the numbers of their pools and owners.
-  private func number(
-    _ totals: inout [DayTotal], on day: CivilDate, hosts: [Int64: HostKey],
-    models: [Int64: String], in book: inout MonthBook
-  ) throws(StoreError) {
-    var start = 0
-    while start < totals.count {
-      let id = totals[start].host
-      guard let host = hosts[id] else {
-        throw .broken(path: store.path, reason: "host \(id) has facts but no name")
-      }
-      let entry = inventory.entry(of: host, on: day)
-      let owner = entry?.owner.map { book.number(ofTeam: $0) }
-      var last: (gpu: Int64, pool: Int32)?
-      while start < totals.count, totals[start].host == id {
-        let gpu = totals[start].gpu
-        if last?.gpu != gpu {
-          let seen = models[gpu] ?? ""
-          let pool = PoolKey(
-            site: host.site, cluster: host.cluster,
-            gpuModel: seen.isEmpty ? entry?.gpuModel ?? "" : seen)
-          last = (gpu, book.number(of: pool))
+  /// Starts to read the facts of `month`.
+  func read(_ month: BillingMonth, facts: TimeRange) throws -> Reading {
+    let calendar = configuration.calendar
+    let range = calendar.range(of: month)
+    let dates = calendar.days(in: range)
+    let attributes = try WorkloadAttributes(
+      store: store, configuration: configuration, range: range)
+    let store = self.store
+    let plan = configuration.costPlan
+    return Reading(
+      ledger: MonthLedger(
+        month: month, currency: configuration.currency, rates: configuration.rateCard,
+        teams: configuration.teamMap, policies: configuration.policyBook, plan: plan),
+      range: range, dates: dates, charged: Set(chargedDays(of: month, facts: facts)),
+      hosts: try store.hosts(), models: try store.gpuModels(),
+      days: Ahead(count: dates.count, width: Self.readersMax) { index in
+        Result {
+          try DayFacts(
+            store, of: calendar.range(of: dates[index]), attributes: attributes,
+            hasEnergy: plan.needsEnergy)
         }
-        totals[start].pool = last?.pool ?? 0
-        totals[start].owner = owner
-        start += 1
-      }
-    }
-  }
-
-  // MARK: What the configuration says, in the ledger's words
-
-  private var rates: RateCard {
-    RateCard(
-      configuration.rates.map {
-        RateCard.Rate(
-          site: $0.site, cluster: $0.cluster, gpuModel: $0.gpuModel, perGPUHour: $0.perGPUHour,
-          from: $0.from, to: $0.to)
       })
   }
 
-  private var policies: PolicySet {
-    let policies = configuration.policies
-    return PolicySet(
-      unallocated: Self.policy(policies.unallocated),
-      outOfService: Self.policy(policies.outOfService),
-      unattributed: Self.policy(policies.unattributed), platform: policies.platform)
+  /// Writes the account book of the month that is read.
+  ///
+  /// - Parameter add: is given each day as it is posted, in order.
+  /// - Returns: what it comes to, and what is known of the workloads in it.
+  func fill(
+    from reading: Reading,
+    _ add: (MonthBook.Day, [DayTotal], CivilDate, MonthBook) throws -> Void
+  ) throws -> (book: PostedBook, notes: [Int64: WorkloadNote]) {
+    var book = reading.ledger.open()
+    var notes: [Int64: WorkloadNote] = [:]
+    for day in reading.dates {
+      guard var facts = try reading.days.next()?.get() else { break }
+      guard !facts.totals.isEmpty || reading.charged.contains(day) else { continue }
+      let energy = try facts.number(
+        on: day, hosts: reading.hosts, models: reading.models, inventory: inventory,
+        path: store.path, in: &book)
+      let posted = book.post(
+        facts.totals, of: day, workloads: facts.attributes, energy: energy)
+      notes.merge(facts.notes) { old, _ in old }
+      try add(posted, facts.totals, day, book)
+    }
+    let costs = try book.close()
+    return (
+      PostedBook(
+        costMicros: costs.reduce(0) { $0 + $1.costMicros }, pools: book.pools,
+        payers: book.payers, exchangeRates: book.exchangeRates), notes
+    )
   }
 
-  private static func policy(_ configured: Policies.Policy) -> Ledger.Policy {
-    switch configured {
-    case .proportional: .proportional
-    case .even: .even
-    case .owner: .owner
-    case .platform: .platform
-    case .keep: .keep
-    }
-  }
-}
-
-/// Labels as kube-state-metrics spells them: `app.kubernetes.io/name` is `app_kubernetes_io_name`,
-/// `projectId` is `project_id`.
-enum LabelSpelling {
-  /// The keys of a match with their labels so spelled.
-  static func matches(_ match: [String: Pattern]) -> [String: Pattern] {
-    var result: [String: Pattern] = [:]
-    for (key, pattern) in match {
-      let prefix = TeamRule.labelMatchPrefixes.first { key.hasPrefix($0) }
-      result[prefix.map { $0 + spelled(key.dropFirst($0.count)) } ?? key] = pattern
-    }
-    return result
-  }
-
-  /// - Source: kube-state-metrics, internal/store/utils.go: everything but letters and digits
-  ///   becomes an underscore, and a capital letter after a small one or a digit begins a new word.
-  private static func spelled(_ label: Substring) -> String {
-    var result = ""
-    var previous: Character?
-    for character in label {
-      let isWord = character.isASCII && (character.isLetter || character.isNumber)
-      if character.isUppercase, let previous, previous.isLowercase || previous.isNumber {
-        result.append("_")
-      }
-      result += isWord ? character.lowercased() : "_"
-      previous = character
-    }
-    return result
-  }
+  /// Cores that read while another writes.
+  private static let readersMax = 2
 }

@@ -8,8 +8,8 @@ import Synchronization
 
 /// Samples to the state ledger: the hours of the hosts whose samples changed.
 package struct Rollup {
-  private let store: Store
-  private let configuration: Configuration
+  let store: Store
+  let configuration: Configuration
   private let inventory: Inventory
   private let hosts: HostLedgers
 
@@ -131,7 +131,8 @@ package struct Rollup {
     var settings = ["rolled_span": "\(span.start.milliseconds) \(span.end.milliseconds)"]
     if try store.setting("state_fingerprint") != fingerprint {
       settings["state_fingerprint"] = fingerprint
-      try store.markStale(hosts: try allHosts(), ranges: [span], settings: settings)
+      try store.markStale(
+        hosts: try allHosts(), ranges: try openParts(of: span), settings: settings)
       return true
     }
     let new = Self.difference(span, before)
@@ -142,6 +143,22 @@ package struct Rollup {
       try store.markStale(hosts: try allHosts(), ranges: [forced], settings: [:])
     }
     return false
+  }
+
+  /// The parts of `span` that no closed month has: its hours are made again when their samples
+  /// change, not because the configuration did.
+  private func openParts(of span: TimeRange) throws(StoreError) -> [TimeRange] {
+    var parts = [span]
+    for closed in try store.closedMonths() {
+      let range = configuration.calendar.range(of: closed.month)
+      parts = parts.flatMap { part in
+        [
+          TimeRange(part.start, max(part.start, min(part.end, range.start))),
+          TimeRange(min(part.end, max(part.start, range.end)), part.end),
+        ].filter { !$0.isEmpty }
+      }
+    }
+    return parts
   }
 
   private func allHosts() throws(StoreError) -> [HostKey] {
@@ -179,7 +196,7 @@ package struct Rollup {
     ].compactMap { $0 }
   }
 
-  private static func range(_ text: String) -> TimeRange? {
+  static func range(_ text: String) -> TimeRange? {
     let parts = text.split(separator: " ").compactMap { Int64($0) }
     return parts.count == 2 && parts[0] <= parts[1]
       ? TimeRange(milliseconds: parts[0]..<parts[1]) : nil

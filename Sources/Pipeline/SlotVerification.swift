@@ -7,18 +7,21 @@ import Store
 package struct SlotVerification {
   private let store: Store
   private let inventory: Inventory
+  private let calendar: BillingCalendar
 
   package init(store: Store, configuration: Configuration) {
     self.store = store
     inventory = Inventory(configuration)
+    calendar = configuration.calendar
   }
 
   /// Hours in which a host's states sum to less than its slots' time.
   package func problems() throws(StoreError) -> [StoreProblem] {
     guard let span = try store.factSpan(), try store.staleHours().isEmpty else { return [] }
     var problems: [StoreProblem] = []
-    // What the inventory says today of hours that are final doesn't change them.
-    let first = max(span.start, try store.frozenUntil() ?? span.start)
+    // What the inventory says today of hours that are final or closed doesn't change them.
+    let closed = try store.closedMonths().last.map { calendar.range(of: $0.month).end }
+    let first = max(span.start, try store.frozenUntil() ?? span.start, closed ?? span.start)
     var next = first
     try store.forEachHour { hour, sums in
       if hour < first { return }

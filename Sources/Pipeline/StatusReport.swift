@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Ledger
 import Quantities
 import Records
 import Store
@@ -24,9 +25,13 @@ package struct StatusReport: Sendable {
   package let observedPercent: Double?
   /// The host-hours whose facts are older than their samples.
   package let staleHostHours: Int
-  package let months: [MonthRecord]
-  /// Months whose facts are newer than their postings.
-  package let unposted: [BillingMonth]
+  /// Oldest first.
+  package let months: [MonthStatus]
+  /// The share of the held time of the month posted last that no rule of a team matches; nil
+  /// without any.
+  ///
+  /// - Unit: percent.
+  package let unassigned: (month: String, percent: Double)?
   /// Hosts with samples that no inventory entry names.
   package let unlisted: [HostKey]
   package let storeBytes: Int
@@ -57,9 +62,8 @@ package struct StatusReport: Sendable {
       let part = span.flatMap { stale.range.intersection($0) }
       return count + Int((part?.milliseconds ?? 0) / UTCInstant.millisecondsPerHour)
     }
-    months = try store.postedMonths()
-    let days = Set(try store.unpostedHours().map { configuration.calendar.day(of: $0) })
-    unposted = Set(days.map { BillingMonth(containing: $0) }).sorted()
+    months = try MonthStatus.all(store: store, calendar: configuration.calendar)
+    unassigned = try store.heldShare(of: OwnName.unassigned)
     let inventory = Inventory(configuration)
     unlisted = try store.hosts().values.filter { !inventory.lists($0) }.sorted()
     let sizes = try store.sampleSizes()

@@ -88,4 +88,23 @@ package enum Rounding {
     if twice > divisor || (twice == divisor && quotient & 1 == 1) { quotient += 1 }
     return quotient
   }
+
+  /// `value` times `factor` over `divisor`, rounded as above; the product may need 256 bits.
+  ///
+  /// - Precondition: `factor` is not negative, `divisor` is positive.
+  /// - Returns: nil where the quotient leaves Int128.
+  package static func halfEven(
+    _ value: Int128, times factor: Int128, dividedBy divisor: Int128
+  ) -> Int128? {
+    precondition(factor >= 0, "BUG: a factor must not be negative, got \(factor)")
+    precondition(divisor > 0, "BUG: a divisor must be positive, got \(divisor)")
+    let product = value.magnitude.multipliedFullWidth(by: factor.magnitude)
+    let size = divisor.magnitude
+    guard product.high < size else { return nil }
+    var (quotient, remainder) = size.dividingFullWidth(product)
+    // The divisor has 127 bits, so that twice the remainder fits.
+    let twice = remainder * 2
+    if twice > size || (twice == size && quotient & 1 == 1) { quotient += 1 }
+    return Int128(exactly: quotient).map { value < 0 ? -$0 : $0 }
+  }
 }

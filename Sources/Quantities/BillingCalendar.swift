@@ -72,6 +72,14 @@ package struct BillingCalendar: Sendable {
     return days
   }
 
+  /// The hour that a clock of the zone shows at `instant`.
+  ///
+  /// - Range: 0 to 23.
+  package func hourOfDay(of instant: UTCInstant) -> Int {
+    let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)
+    return calendar.component(.hour, from: date)
+  }
+
   private static func instant(_ date: Date) -> UTCInstant {
     UTCInstant(milliseconds: Int64((date.timeIntervalSince1970 * 1_000).rounded()))
   }

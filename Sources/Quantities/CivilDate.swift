@@ -63,6 +63,29 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
     CivilDate(instant: startInUTC + Int64(days) * UTCInstant.millisecondsPerDay)
   }
 
+  /// The same day of the month that many months later, or that month's last where it has none.
+  ///
+  /// - Precondition: `months` is not negative, and the year is at most 9999.
+  package func adding(months: Int) -> CivilDate {
+    precondition(months >= 0, "BUG: negative months, got \(months)")
+    let count = month - 1 + months
+    let (year, month) = (year + count / 12, count % 12 + 1)
+    precondition(year <= 9999, "BUG: \(self) and \(months) months is after the last day there is")
+    return CivilDate(
+      validYear: year, month: month, day: min(day, Self.days(inMonth: month, year: year)))
+  }
+
+  /// How many days `other` is later, negative where it is earlier.
+  package func days(until other: CivilDate) -> Int {
+    Int((other.startInUTC - startInUTC) / UTCInstant.millisecondsPerDay)
+  }
+
+  package var weekday: Weekday {
+    // 1970-01-01 was a Thursday.
+    let days = Int(startInUTC.milliseconds / UTCInstant.millisecondsPerDay)
+    return Weekday.allCases[((days + 3) % 7 + 7) % 7]
+  }
+
   package var description: String {
     Self.padded(year, 4) + "-" + Self.padded(month, 2) + "-" + Self.padded(day, 2)
   }
@@ -87,4 +110,15 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
   private static func number(_ digits: some StringProtocol) -> Int? {
     digits.allSatisfy { $0.isASCII && $0.isNumber } ? Int(digits) : nil
   }
+}
+
+/// A day of the week, by the name it has in a configuration.
+package enum Weekday: String, CaseIterable, Sendable {
+  case monday = "mon"
+  case tuesday = "tue"
+  case wednesday = "wed"
+  case thursday = "thu"
+  case friday = "fri"
+  case saturday = "sat"
+  case sunday = "sun"
 }

@@ -5,7 +5,7 @@ extension Metric {
     switch self {
     case .gpuUtilization: 10_000
     case .graphicsEngineActive: 1_000_000
-    case .framebufferUsed, .powerUsage: nil
+    case .framebufferUsed, .powerUsage, .totalEnergy: nil
     }
   }
 }
@@ -27,4 +27,9 @@ package enum WholeParts {
   /// - Returns: milliwatts.
   @inlinable
   package static func power(_ watts: Double) -> Int64 { Int64((watts * 1_000).rounded()) }
+
+  /// - Parameter millijoules: as measured: whole numbers, exact in a Double up to 2^53.
+  /// - Returns: whole millijoules.
+  @inlinable
+  package static func energy(_ millijoules: Double) -> Int64 { Int64(millijoules.rounded()) }
 }

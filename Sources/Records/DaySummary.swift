@@ -56,6 +56,9 @@ package struct DaySummary: Equatable, Sendable {
     /// not needed, as no sample speaks past its hour.
     package var lastActivity: Int64 = -1
     package var lastPower: Int64 = -1
+    /// Whether the line has an energy counter: what it counts reaches from sample to sample, so that
+    /// no sums of a day tell it.
+    package var isCounted = false
 
     package init(line: Int, hour: Int, rows: Int) {
       self.line = Int32(line)
@@ -67,7 +70,7 @@ package struct DaySummary: Equatable, Sendable {
       left.line == right.line && left.hour == right.hour && left.rows == right.rows
         && left.utilization == right.utilization && left.activity == right.activity
         && left.power == right.power && left.lastActivity == right.lastActivity
-        && left.lastPower == right.lastPower
+        && left.lastPower == right.lastPower && left.isCounted == right.isCounted
         && (0..<5).allSatisfy { left.below[$0] == right.below[$0] }
     }
   }
@@ -85,4 +88,7 @@ package struct DaySummary: Equatable, Sendable {
     self.frame = frame
     self.cells = cells
   }
+
+  /// Whether some line has an energy counter.
+  package var isCounted: Bool { cells.contains { $0.isCounted } }
 }

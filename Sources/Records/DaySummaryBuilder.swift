@@ -11,6 +11,7 @@ extension DaySummary {
       case .gpuUtilization: byLine[line].utilization = series.values
       case .graphicsEngineActive: byLine[line].engine = series.values
       case .powerUsage: byLine[line].power = series.values
+      case .totalEnergy: byLine[line].isCounted = true
       case .framebufferUsed: break
       }
     }
@@ -79,7 +80,7 @@ extension SampleFrame.Series {
       switch key.metric {
       case .gpuUtilization, .graphicsEngineActive: 2_000
       case .powerUsage: 1_000_000
-      case .framebufferUsed: .infinity
+      case .framebufferUsed, .totalEnergy: .infinity
       }
     return values.allSatisfy { $0 >= 0 && $0 <= most }
   }
@@ -90,8 +91,10 @@ private struct LineValues {
   var utilization: [Double]?
   var engine: [Double]?
   var power: [Double]?
+  var isCounted = false
 
   func sum(_ range: Range<Int>, keepsLast: Bool, into cell: inout DaySummary.Cell) {
+    cell.isCounted = isCounted
     if let power {
       var sum: Int64 = 0
       for index in range { sum += WholeParts.power(power[index]) }

@@ -6,24 +6,31 @@ package struct PostingLine: Hashable, Sendable {
     case usage
     /// Cost that a policy moves, from one of our own names or to a payer.
     case shared
+    /// Cost of time that a team holds on another one's hardware, moved to the owner.
+    case borrowed
+    /// What a pool's items cost beyond what is charged for its time, or less.
+    case variance
   }
   package var kind: Kind
   /// The number of the pool in the account book.
   package var pool: Int32
   /// The number of who pays.
   package var payer: Int32
-  /// The state of the time; of a shared line, the state whose cost is moved.
-  package var state: State
-  /// Where a usage line's time stands among the day's totals, nil on shared lines.
+  /// The state of the time; of a line that moves cost, the state whose cost it is; nil for a
+  /// variance.
+  package var state: State?
+  /// Where a usage line's time stands among the day's totals, nil on other lines.
   package var total: Int32?
-  /// The time of a usage line, nil on shared lines.
+  /// The time of a usage line, nil on other lines.
   package var gpuMilliseconds: Int64?
   /// - Unit: millionths of the currency's major unit.
   package var costMicros: Int64
+  /// What moves the cost, nil on usage lines.
+  package var policy: MovingPolicy?
 
   package init(
-    kind: Kind, pool: Int32, payer: Int32, state: State, total: Int32? = nil,
-    gpuMilliseconds: Int64? = nil, costMicros: Int64
+    kind: Kind, pool: Int32, payer: Int32, state: State?, total: Int32? = nil,
+    gpuMilliseconds: Int64? = nil, costMicros: Int64, policy: MovingPolicy? = nil
   ) {
     self.kind = kind
     self.pool = pool
@@ -32,6 +39,7 @@ package struct PostingLine: Hashable, Sendable {
     self.total = total
     self.gpuMilliseconds = gpuMilliseconds
     self.costMicros = costMicros
+    self.policy = policy
   }
 }
 

@@ -10,6 +10,9 @@ package enum Metric: Int, CaseIterable, Sendable {
   case framebufferUsed = 3
   /// Unit: watts, of the whole card. Source: `DCGM_FI_DEV_POWER_USAGE` and its aliases.
   case powerUsage = 4
+  /// Unit: millijoules since the driver was loaded, of the whole card; a counter that a reload sets
+  /// back. Source: `DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION`.
+  case totalEnergy = 5
 }
 
 /// One measured line: what, of which GPU, and for whom it ran.

@@ -15,7 +15,7 @@ package struct StateFact: Hashable, Sendable {
   package var measuredMilliseconds: Int64
   /// - Unit: millionths of full activity, times milliseconds.
   package var activityPPMMilliseconds: Int64
-  /// - Unit: microjoules; nil where no power was measured.
+  /// - Unit: microjoules; nil where neither an energy counter nor power was measured.
   package var energyMicrojoules: Int64?
 
   package init(

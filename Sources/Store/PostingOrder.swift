@@ -1,3 +1,4 @@
+import GRDB
 import Quantities
 import Records
 
@@ -23,16 +24,40 @@ struct PostingOrder {
       payers.indices.sorted { names[$0].lexicographicallyPrecedes(names[$1]) })
   }
 
+  /// Writes the pools from the number `start` on to their table.
+  func register(from start: Int, in database: Database) throws {
+    for number in pools.indices.dropFirst(start) {
+      let pool = pools[number]
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO pool VALUES(?, ?, ?, ?, ?, ?)",
+        arguments: [
+          poolIDs[number], pool.site, pool.provider, pool.cluster, pool.resource, pool.gpuModel,
+        ])
+    }
+  }
+
   private static func ranks(_ order: [Int]) -> [Int] {
     var ranks = [Int](repeating: 0, count: order.count)
     for (rank, index) in order.enumerated() { ranks[index] = rank }
     return ranks
   }
 
+  private static let kindsMax = 4
+
+  /// In the order of the kinds' texts.
+  private static func rank(_ kind: PostingLine.Kind) -> Int {
+    switch kind {
+    case .borrowed: 0
+    case .shared: 1
+    case .usage: 2
+    case .variance: 3
+    }
+  }
+
   /// A number that is less for lines that are stored before, up to their host.
-  private func code(pool: Int32, kind: PostingLine.Kind, payer: Int32, state: State) -> Int {
-    let first = poolRanks[Int(pool)] * 2 + (kind == .shared ? 0 : 1)
-    return (first * payers.count + payerRanks[Int(payer)]) * 16 + state.rawValue
+  private func code(pool: Int32, kind: PostingLine.Kind, payer: Int32, state: State?) -> Int {
+    let first = poolRanks[Int(pool)] * Self.kindsMax + Self.rank(kind)
+    return (first * payers.count + payerRanks[Int(payer)]) * 16 + (state?.rawValue ?? 0)
   }
 
   /// The places of `lines` in the order in which they are stored, in runs that differ only in

@@ -8,7 +8,7 @@ struct PostingSums {
     let pool: Int32
     let kind: PostingLine.Kind
     let payer: Int32
-    let state: State
+    let state: State?
     let owner: Int32?
   }
 

@@ -11,14 +11,14 @@ struct PostingSumsCheck {
     let months = try months(
       where: Self.sums(of: "posting_by_day", by: "month"),
       differFrom: Self.sums(of: "posting_by_month", by: "month"))
+    let remedies = try PostingRemedy(store)
+    func problem(in table: String, of month: String) -> StoreProblem {
+      StoreProblem(
+        what: "month \(month): the sums in '\(table)' are not those of the postings",
+        remedy: remedies.text(for: month))
+    }
     return days.map { problem(in: "posting_by_day", of: $0) }
       + months.map { problem(in: "posting_by_month", of: $0) }
-  }
-
-  private func problem(in table: String, of month: String) -> StoreProblem {
-    StoreProblem(
-      what: "month \(month): the sums in '\(table)' are not those of the postings",
-      remedy: "run 'gputally post --period \(month)'")
   }
 
   private func months(where left: String, differFrom right: String) throws(StoreError) -> [String] {

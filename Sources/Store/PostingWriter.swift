@@ -9,12 +9,16 @@ package struct PostingWriter {
   private let currency: Currency
   private let insert: RawStatement
   private let insertByDay: RawStatement
+  private let costWriter: PoolCostWriter
   /// What the days in the store were, by day.
   private var digests: [String: String]
   /// The days in the store that the month no longer has.
   private var oldDays: Set<String>
   private var monthSums = PostingSums()
   private var poolsKnown = 0
+
+  /// The tables that hold a day.
+  private static let dayTables = ["posting", "posting_by_day", "pool_cost", "posted_day"]
 
   /// How many postings the month has.
   package private(set) var count = 0
@@ -25,12 +29,13 @@ package struct PostingWriter {
   init(
     _ database: Database, month: BillingMonth, currency: Currency, isRenewing: Bool
   ) throws {
+    try ClosedMonths.refuse(month, in: database)
     self.database = database
     self.month = month
     self.currency = currency
     let days: StatementArguments = [month.firstDay.description, month.next.firstDay.description]
     if isRenewing {
-      for table in ["posting", "posting_by_day", "posted_day"] {
+      for table in Self.dayTables {
         try database.execute(
           sql: "DELETE FROM \(table) WHERE day >= ? AND day < ?", arguments: days)
       }
@@ -53,21 +58,24 @@ package struct PostingWriter {
     insert.bind(month.description, at: 1)
     insert.bind(currency.code, at: 19)
     insertByDay.bind(month.description, at: 1)
+    costWriter = try PoolCostWriter(database, month: month, currency: currency)
   }
 
   /// Posts a day.
   ///
   /// - Parameters:
   ///   - lines: the day's, usage lines of one pool and state in the order of host, GPU, workload.
+  ///   - costs: what the pools cost that day, by item: as much as the lines.
   ///   - pools: by the numbers that `lines` have. - payers: the same.
   package mutating func add(
-    _ lines: [PostingLine], totals: [DayTotal], of day: CivilDate, pools: [PoolKey],
-    payers: [Payer]
+    _ lines: [PostingLine], costs: [PoolCost], totals: [DayTotal], of day: CivilDate,
+    pools: [PoolKey], payers: [Payer]
   ) throws {
     let order = PostingOrder(pools: pools, payers: payers)
     try register(order)
     let runs = order.runs(of: lines)
-    let (sums, digest) = summed(runs, lines, totals, order)
+    let costs = PoolCostWriter.sorted(costs, poolIDs: order.poolIDs)
+    let (sums, digest) = summed(runs, lines, totals, costs, order)
     monthSums.add(sums)
     count += lines.count
     let name = day.description
@@ -77,40 +85,34 @@ package struct PostingWriter {
     try write(runs, lines, totals, order, day: name)
     insertByDay.bind(name, at: 2)
     try write(sums, order, with: insertByDay, from: 3)
+    try costWriter.write(costs, poolIDs: order.poolIDs, day: name)
     try database.execute(
       sql: "INSERT INTO posted_day VALUES(?, ?, ?)",
       arguments: [name, month.description, digest])
     daysWritten += 1
   }
 
-  /// Ends the month: forgets days that it no longer has, and writes its sums.
-  mutating func finish(pools: [PoolKey], payers: [Payer]) throws {
+  /// Ends the month: forgets days that it no longer has, and writes its sums and rates of exchange.
+  mutating func finish(_ book: PostedBook) throws {
     for day in oldDays.sorted() { try forget(day) }
     try database.execute(
       sql: "DELETE FROM posting_by_month WHERE month = ?", arguments: [month.description])
     let insertByMonth = try RawStatement(
       "INSERT INTO posting_by_month VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", in: database)
     insertByMonth.bind(month.description, at: 1)
-    let order = PostingOrder(pools: pools, payers: payers)
+    let order = PostingOrder(pools: book.pools, payers: book.payers)
+    try PoolCostWriter.write(book.exchangeRates, of: month, to: currency, in: database)
     try write(monthSums, order, with: insertByMonth, from: 2)
   }
 
   private func forget(_ day: String) throws {
-    for table in ["posting", "posting_by_day", "posted_day"] {
+    for table in Self.dayTables {
       try database.execute(sql: "DELETE FROM \(table) WHERE day = ?", arguments: [day])
     }
   }
 
   private mutating func register(_ order: PostingOrder) throws {
-    for number in poolsKnown..<order.pools.count {
-      let pool = order.pools[number]
-      try database.execute(
-        sql: "INSERT OR IGNORE INTO pool VALUES(?, ?, ?, ?, ?, ?)",
-        arguments: [
-          order.poolIDs[number], pool.site, pool.provider, pool.cluster, pool.resource,
-          pool.gpuModel,
-        ])
-    }
+    try order.register(from: poolsKnown, in: database)
     poolsKnown = max(poolsKnown, order.pools.count)
   }
 }
@@ -118,7 +120,8 @@ package struct PostingWriter {
 extension PostingWriter {
   /// What the day sums to, and a digest of all that is stored of it.
   private func summed(
-    _ runs: [[Int32]], _ lines: [PostingLine], _ totals: [DayTotal], _ order: PostingOrder
+    _ runs: [[Int32]], _ lines: [PostingLine], _ totals: [DayTotal], _ costs: [PoolCost],
+    _ order: PostingOrder
   ) -> (sums: PostingSums, digest: String) {
     var sums = PostingSums()
     var digest = PostingDigest()
@@ -130,7 +133,8 @@ extension PostingWriter {
       digest.mix(first.kind.rawValue)
       digest.mix(payer.name)
       digest.mix(payer.costCenter)
-      digest.mix(Int64(first.state.rawValue))
+      digest.mix(Int64(first.state?.rawValue ?? 0))
+      if let policy = first.policy { digest.mix(policy.description) }
       var owner: Int32?
       var sum: PostingSums.Sum?
       func key() -> PostingSums.Key {
@@ -154,6 +158,7 @@ extension PostingWriter {
       }
       if let sum { sums.add(sum, to: key()) }
     }
+    PoolCostWriter.mix(costs, poolIDs: order.poolIDs, to: &digest)
     return (sums, digest.text)
   }
 
@@ -180,7 +185,8 @@ extension PostingWriter {
       insert.bind(first.kind.rawValue, at: 4)
       insert.bind(order.payers[Int(first.payer)].name, at: 5)
       insert.bind(order.payers[Int(first.payer)].costCenter, at: 6)
-      insert.bind(Int64(first.state.rawValue), at: 7)
+      insert.bind(Int64(first.state?.rawValue ?? 0), at: 7)
+      insert.bind(first.policy?.description, at: 21)
       var owner: Int32?
       insert.bind(String?.none, at: 11)
       for index in run {
@@ -220,7 +226,7 @@ extension PostingWriter {
         statement.bind(key.kind.rawValue, at: start + 2)
         statement.bind(order.payers[Int(key.payer)].name, at: start + 3)
         statement.bind(order.payers[Int(key.payer)].costCenter, at: start + 4)
-        statement.bind(Int64(key.state.rawValue), at: start + 5)
+        statement.bind(Int64(key.state?.rawValue ?? 0), at: start + 5)
         statement.bind(key.owner.map { order.payers[Int($0)].name }, at: start + 6)
         statement.bind(sum.gpuMilliseconds, at: start + 7)
         statement.bind(sum.measuredMilliseconds, at: start + 8)

@@ -28,12 +28,14 @@ extension Store {
         var writer = try PostingWriter(
           database, month: month, currency: currency, isRenewing: isRenewing)
         var book = try body(&writer)
-        try writer.finish(pools: book.pools, payers: book.payers)
+        try writer.finish(book)
         book.count = writer.count
         book.daysWritten = writer.daysWritten
         try database.execute(
-          sql: "INSERT OR REPLACE INTO posted_month VALUES(?, ?, ?, ?)",
-          arguments: [month.description, fingerprint, book.costMicros, currency.code])
+          sql: "INSERT OR REPLACE INTO posted_month VALUES(?, ?, ?, ?, ?)",
+          arguments: [
+            month.description, fingerprint, book.costMicros, currency.code, ProgramVersion.text,
+          ])
         try database.execute(
           sql: "DELETE FROM unposted_hour WHERE hour_ms >= ? AND hour_ms < ?",
           arguments: [range.start.milliseconds, range.end.milliseconds])
@@ -63,13 +65,19 @@ package struct PostedBook: Sendable {
   /// By the numbers that the lines had.
   package let pools: [PoolKey]
   package let payers: [Payer]
+  /// Rates of exchange that it was made with: units of its currency for one of each, as decimal
+  /// text.
+  package let exchangeRates: [Currency: String]
   package internal(set) var count = 0
   /// How many of the month's days were not yet in the store as they are now.
   package internal(set) var daysWritten = 0
 
-  package init(costMicros: Int64, pools: [PoolKey], payers: [Payer]) {
+  package init(
+    costMicros: Int64, pools: [PoolKey], payers: [Payer], exchangeRates: [Currency: String] = [:]
+  ) {
     self.costMicros = costMicros
     self.pools = pools
     self.payers = payers
+    self.exchangeRates = exchangeRates
   }
 }

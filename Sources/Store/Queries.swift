@@ -7,15 +7,20 @@ import Quantities
 ///
 /// `billing_day(ms)` and `billing_month(ms)`: the day and month in the configured zone;
 /// `rfc3339(ms)`: the instant as text; `prorate(total, before, part, whole)`: the whole units of
-/// `total` that fall on `part` of `whole`, when `before` of it was shared out already. The table
-/// `gpu_sample` holds the samples.
+/// `total` that fall on `part` of `whole`, when `before` of it was shared out already;
+/// `day_start_ms(day)`: when a billing day starts; `exact_hours(ms)`, `unit_price(micros, ms)`,
+/// `cost_at(price, ms)` and `money_text(micros)`: GPU-hours, the price of one, what they cost at a
+/// price, and an amount, as decimal text. The tables `gpu_sample` and `budget`
+/// hold the samples and what the configuration allows teams to spend.
 package final class QueryStore: QuerySource {
   private let path: String
   private let queue: DatabaseQueue
   let samples = SampleTable()
 
   /// Opens the store at `path` to read.
-  package init(path: String, calendar: BillingCalendar) throws(StoreError) {
+  package init(
+    path: String, calendar: BillingCalendar, budgets: [BudgetRow] = []
+  ) throws(StoreError) {
     self.path = path
     guard FileManager.default.fileExists(atPath: path) else { throw .missing(path: path) }
     ReadOnlyAccess.rollBack(path)
@@ -24,9 +29,10 @@ package final class QueryStore: QuerySource {
     configuration.busyMode = .timeout(30)
     configuration.prepareDatabase { [samples] database in
       try samples.register(in: database)
-      for function in Self.functions(calendar) { database.add(function: function) }
+      for function in QueryFunctions.all(calendar) { database.add(function: function) }
       try database.execute(sql: "PRAGMA temp_store = MEMORY")
       try Migrations.standIn(on: database)
+      try BudgetTable.create(budgets, in: database)
     }
     do {
       queue = try DatabaseQueue(
@@ -100,32 +106,6 @@ package final class QueryStore: QuerySource {
       arguments[name] = cell.databaseValue
     }
     try statement.setArguments(StatementArguments(arguments))
-  }
-
-  private static func functions(_ calendar: BillingCalendar) -> [DatabaseFunction] {
-    [
-      DatabaseFunction("billing_day", argumentCount: 1, pure: true) { values in
-        Int64.fromDatabaseValue(values[0]).map {
-          calendar.day(of: UTCInstant(milliseconds: $0)).description
-        }
-      },
-      DatabaseFunction("billing_month", argumentCount: 1, pure: true) { values in
-        Int64.fromDatabaseValue(values[0]).map {
-          BillingMonth(containing: calendar.day(of: UTCInstant(milliseconds: $0))).description
-        }
-      },
-      DatabaseFunction("rfc3339", argumentCount: 1, pure: true) { values in
-        Int64.fromDatabaseValue(values[0]).map { UTCInstant(milliseconds: $0).description }
-      },
-      DatabaseFunction("prorate", argumentCount: 4, pure: true) { values in
-        let numbers = values.compactMap { Int64.fromDatabaseValue($0) }.map { Int128($0) }
-        guard numbers.count == 4, numbers[3] > 0 else { return nil }
-        let before = Rounding.halfEven(numbers[0] * numbers[1], dividedBy: numbers[3])
-        let through = Rounding.halfEven(
-          numbers[0] * (numbers[1] + numbers[2]), dividedBy: numbers[3])
-        return Int64(exactly: through - before)
-      },
-    ]
   }
 }
 

@@ -81,6 +81,10 @@ struct RawStatement {
     return String(decoding: UnsafeBufferPointer(start: bytes, count: count), as: UTF8.self)
   }
 
+  func optionalText(_ column: Int32) -> String? {
+    sqlite3_column_type(raw, column) == SQLITE_NULL ? nil : text(column)
+  }
+
   /// The bytes of a BLOB, none for null.
   func bytes(_ column: Int32) -> [UInt8] {
     guard let start = sqlite3_column_blob(raw, column) else { return [] }

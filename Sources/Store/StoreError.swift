@@ -21,6 +21,8 @@ package enum StoreError: Error, CustomStringConvertible {
   case badQuery(message: String)
   /// Samples before `until` were dropped, and what was made of them is final.
   case frozen(range: TimeRange, until: UTCInstant)
+  /// Something was about to write charges of a month that is closed.
+  case closedMonth(BillingMonth)
   case interrupted
   case failed(path: String, reason: String)
 
@@ -51,6 +53,9 @@ package enum StoreError: Error, CustomStringConvertible {
     case .frozen(let range, let until):
       "the window \(range) can't be collected: samples before \(until) were dropped by "
         + "'retention', and their hours stay as they were posted; start the window at \(until)"
+    case .closedMonth(let month):
+      "month \(month) is closed, and nothing of it was written; run 'gputally post', which charges "
+        + "what changed in the open month"
     case .badQuery(let message): "the query can't be run: \(message)"
     case .interrupted: "the query was interrupted"
     case .failed(let path, let reason): "\(path): \(reason)"

@@ -25,6 +25,28 @@ extension Store {
     }
   }
 
+  /// The share of the held GPU-time of the month posted last that is charged to `team`; nil without
+  /// any.
+  ///
+  /// - Unit: percent.
+  package func heldShare(of team: String) throws(StoreError) -> (month: String, percent: Double)? {
+    try read { database in
+      try Row.fetchOne(
+        database,
+        sql: """
+          SELECT month, 100.0 * coalesce(sum(gpu_ms) FILTER (WHERE team = ?), 0) / sum(gpu_ms)
+          FROM posting_by_month
+          WHERE month = (SELECT max(month) FROM posting_by_month) AND kind = 'usage'
+            AND state IN (?, ?, ?)
+          GROUP BY month HAVING sum(gpu_ms) > 0
+          """,
+        arguments: [
+          team, State.busy.rawValue, State.idle.rawValue, State.allocatedUnknown.rawValue,
+        ]
+      ).map { ($0[0], $0[1]) }
+    }
+  }
+
   /// How many samples are stored, in how many bytes.
   package func sampleSizes() throws(StoreError) -> (samples: Int, bytes: Int) {
     try read { database in

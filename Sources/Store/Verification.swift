@@ -36,7 +36,9 @@ package struct Verification {
       ("idle pieces within idle time", idlePieces),
       ("postings match facts", postedTime),
       ("postings balance", postedMoney),
+      ("pools cost what is posted", PoolCostCheck(store: store, problemsMax: Self.problemsMax).run),
       ("sums of postings", PostingSumsCheck(store: store).run),
+      ("corrections balance", correctedMoney),
     ]
   }
 
@@ -144,7 +146,9 @@ package struct Verification {
       """
       SELECT state, facts, posted FROM (
         SELECT state, sum(gpu_ms) AS facts FROM state_hour GROUP BY state) f
-      LEFT JOIN (SELECT state AS s, sum(gpu_ms) AS posted FROM posting WHERE kind = 'usage'
+      LEFT JOIN (SELECT state AS s, sum(gpu_ms) AS posted FROM (
+          SELECT state, gpu_ms FROM posting WHERE kind = 'usage'
+          UNION ALL SELECT state, gpu_ms FROM correction WHERE kind = 'usage')
         GROUP BY state) p ON p.s = f.state
       WHERE facts <> coalesce(posted, 0) AND EXISTS (SELECT 1 FROM posted_month)
       """
@@ -158,16 +162,17 @@ package struct Verification {
   }
 
   private func postedMoney() throws(StoreError) -> [StoreProblem] {
+    let remedies = try PostingRemedy(store)
     let shared = try rows(
       """
-      SELECT day, state, sum(cost_micros) FROM posting WHERE kind = 'shared'
-      GROUP BY day, pool_id, state HAVING sum(cost_micros) <> 0
+      SELECT day, state, sum(cost_micros), kind FROM posting WHERE kind IN ('shared', 'borrowed')
+      GROUP BY day, pool_id, kind, state HAVING sum(cost_micros) <> 0
       """
     ) { row in
       StoreProblem(
-        what: "day \(row[0] as String): the shared cost of "
+        what: "day \(row[0] as String): the \(row[3] as String) cost of "
           + "\(State(rawValue: row[1])?.description ?? "?") is off by \(row[2] as Int64) micros",
-        remedy: "run 'gputally post --period \((row[0] as String).prefix(7))'")
+        remedy: remedies.text(for: String((row[0] as String).prefix(7))))
     }
     let months = try rows(
       """
@@ -180,9 +185,28 @@ package struct Verification {
         what:
           "month \(row[0] as String): postings sum to \(row[2] as Int64) micros, the pools cost "
           + "\(row[1] as Int64) micros",
-        remedy: "run 'gputally post --period \(row[0] as String)'")
+        remedy: remedies.text(for: row[0]))
     }
     return shared + months
+  }
+
+  /// What corrections charge is what they say that pools cost more or less.
+  private func correctedMoney() throws(StoreError) -> [StoreProblem] {
+    let remedies = try PostingRemedy(store)
+    return try rows(
+      """
+      SELECT month, charge_day, sum(micros) FROM (
+        SELECT month, charge_day, pool_id, cost_micros AS micros FROM correction
+        UNION ALL
+        SELECT month, charge_day, pool_id, -cost_micros FROM cost_correction)
+      GROUP BY month, charge_day, pool_id HAVING sum(micros) <> 0
+      """
+    ) { row in
+      StoreProblem(
+        what: "corrections in month \(row[0] as String) of day \(row[1] as String): charges and "
+          + "the cost of the pool differ by \(row[2] as Int64) micros",
+        remedy: remedies.text(for: row[0], posting: String((row[1] as String).prefix(7))))
+    }
   }
 
   private func rows(_ sql: String, _ problem: (Row) -> StoreProblem) throws(StoreError)

@@ -145,6 +145,19 @@ package struct WorkloadNote: Sendable {
 extension PostingWriter {
   /// Keeps what sources say of workloads, by their numbers.
   package func write(_ notes: [Int64: WorkloadNote]) throws {
+    try WorkloadNotes.write(notes, in: database)
+  }
+}
+
+extension CorrectionWriter {
+  /// Keeps what sources say of workloads, by their numbers.
+  package func write(_ notes: [Int64: WorkloadNote]) throws {
+    try WorkloadNotes.write(notes, in: database)
+  }
+}
+
+private enum WorkloadNotes {
+  static func write(_ notes: [Int64: WorkloadNote], in database: Database) throws {
     let statement = try RawStatement(
       """
       UPDATE workload SET attributes = ?1, owner_kind = ?2, owner_name = ?3

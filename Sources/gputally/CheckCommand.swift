@@ -17,7 +17,7 @@ struct CheckCommand: AsyncParsableCommand {
     let gpus = configuration.inventory.reduce(0) { $0 + $1.hosts.count * $1.gpusPerHost }
     print(
       "\(configuration.file): \(configuration.sources.count) sources, \(gpus) GPUs in the inventory, "
-        + "\(configuration.teams.count) teams, \(configuration.rates.count) rates")
+        + "\(Set(configuration.teams.map(\.name)).count) teams, \(configuration.rates.count) rates")
     let connecting = Connecting(quiet: options.quiet)
     let findings = await SourceProbe(
       client: connecting.client, calendar: configuration.calendar, log: connecting.log

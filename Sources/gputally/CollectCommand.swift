@@ -75,11 +75,14 @@ enum Spans {
     }
   }
 
-  static func period(_ text: String, _ configuration: Configuration) throws -> Period {
+  /// - Parameter option: where it was given.
+  static func period(
+    _ text: String, _ configuration: Configuration, of option: String = "--period"
+  ) throws -> Period {
     do {
       return try Period.parse(text, calendar: configuration.calendar, now: Clock.now())
     } catch {
-      throw WrongUsage("--period: \(error)")
+      throw WrongUsage("\(option): \(error)")
     }
   }
 }

@@ -22,6 +22,15 @@ struct GlobalOptions: ParsableArguments {
     }
   }
 
+  /// What is kept of the configuration with the months that are priced with it.
+  func kept() throws -> KeptConfiguration {
+    do {
+      return try KeptConfiguration.load(config)
+    } catch {
+      throw Failure("\(error)")
+    }
+  }
+
   /// Opens the store to write; one process at a time may.
   ///
   /// - Parameter isMade: whether it is made where it isn't there.
@@ -63,7 +72,9 @@ struct ProgramContext {
     self.configuration = configuration
     now = Clock.now()
     do {
-      queryStore = try QueryStore(path: configuration.store, calendar: configuration.calendar)
+      queryStore = try QueryStore(
+        path: configuration.store, calendar: configuration.calendar,
+        budgets: configuration.budgetRows)
     } catch {
       throw Failure("\(error)")
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Records
 
 /// The program: verbs, exit codes, the clock and paths.
 @main
@@ -16,11 +17,12 @@ struct Gputally: AsyncParsableCommand {
       Exit status: 0 complete; 1 failed, nothing changed; 2 done, but with gaps or refused input, \
       which are listed; 64 wrong usage.
       """,
-    version: "gputally 0.1.0",
+    version: ProgramVersion.text,
     subcommands: [
       InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
       PostCommand.self, RunCommand.self, ReportCommand.self, QueryCommand.self, ScanCommand.self,
-      ExportCommand.self, StatusCommand.self,
+      ExplainCommand.self, ExportCommand.self, BudgetCommand.self, CloseCommand.self,
+      StatusCommand.self,
       VerifyCommand.self, SimulateCommand.self,
     ])
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import Pipeline
 import Quantities
 import Reports
 
@@ -14,7 +15,7 @@ struct ReportCommand: ParsableCommand {
   @OptionGroup var options: GlobalOptions
   @Argument(help: "The report, such as chargeback or idle-allocations.") var name: String?
   @OptionGroup var asked: PeriodOption
-  @Option(help: "Show this team only.") var team: String?
+  @Option(help: "Show this team and all under it: AI, AI/Perception.") var team: String?
   @Option(help: "Dimensions, such as day,team.") var by: String?
   @Option(help: "The shortest idle stretch that counts, such as 30m.") var minStretch: String?
   @Option(help: "table, csv or json.") var format: ReportFormat = .table
@@ -23,14 +24,34 @@ struct ReportCommand: ParsableCommand {
   func run() throws {
     let catalog = QueryCatalog(folders: ResourceFolders.ofThisProgram().folders(named: "queries"))
     guard let name else { return ReportOutput.list(catalog) }
+    if name == PolicyCompareReport.name { return try comparePolicies() }
     let context = try options.open()
-    let report = try WrongUsage.telling {
+    let team = team.map { context.configuration.team(named: TeamPath.withoutEnd($0)) }
+    let report = try WrongUsage.telling(also: [PolicyCompareReport.name]) {
       let request = try ReportRequest(
         name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
         minStretch: minStretch.map { try DurationText.milliseconds($0) })
       return try context.reports(catalog).report(request)
     }
     try ReportOutput.show(report, format, writing.rendering)
+  }
+
+  private func comparePolicies() throws {
+    let name = PolicyCompareReport.name
+    try WrongUsage.telling {
+      if team != nil { throw ReportError.noTeam(report: name) }
+      if by != nil { throw ReportError.noDimensions(report: name) }
+      if minStretch != nil { throw ReportError.noStretches(report: name) }
+    }
+    let configuration = try options.configuration()
+    let period = try asked.resolved(in: configuration, now: Clock.now())
+    let report = try PolicyCompareReport.make(period, configuration)
+    try ReportOutput.show(report, format, writing.rendering)
+    if report.rows.isEmpty {
+      try ReportOutput.tell([
+        "period \(period.label) has no postings; run 'gputally post --period \(period.label)'"
+      ])
+    }
   }
 }
 
@@ -74,9 +95,14 @@ extension WrongUsage {
   /// Does `work`, for what was named on the command line.
   ///
   /// - Throws: ``WrongUsage`` where the report has no such name or can't take such an option.
-  static func telling<Result>(_ work: () throws -> Result) throws -> Result {
+  ///
+  /// - Parameter also: reports that no query file makes.
+  static func telling<Result>(also: [String] = [], _ work: () throws -> Result) throws -> Result {
     do {
       return try work()
+    } catch ReportError.unknownReport(let name, let known) {
+      let all = (known + also).sorted()
+      throw WrongUsage("\(ReportError.unknownReport(name, known: all))")
     } catch let error as ReportError where error.isOfRequest {
       throw WrongUsage("\(error)")
     }
@@ -111,11 +137,16 @@ enum ReportOutput {
   /// Prints the names of all reports with what they answer.
   static func list(_ catalog: QueryCatalog) {
     let (files, broken) = catalog.list()
-    let width = files.map(\.name.count).max() ?? 0
-    for file in files {
-      let gap = String(repeating: " ", count: width - file.name.count + 2)
+    let made = [(name: PolicyCompareReport.name, says: PolicyCompareReport.question)]
+    let found = files.map { file in
       let by = file.dimensions.map(\.name).joined(separator: ",")
-      print(file.name + gap + file.question + (by.isEmpty ? "" : "  --by " + by))
+      return (name: file.name, says: file.question + (by.isEmpty ? "" : "  --by " + by))
+    }
+    let reports = (found + made).sorted { $0.name < $1.name }
+    let width = reports.map(\.name.count).max() ?? 0
+    for report in reports {
+      let gap = String(repeating: " ", count: width - report.name.count + 2)
+      print(report.name + gap + report.says)
     }
     for error in broken { Console.error("\(error)") }
   }

@@ -34,7 +34,10 @@ struct PostCommand: ParsableCommand {
     abstract: "Price the state ledger: postings that sum to the cost of the pools.",
     discussion: """
       Without --period every billing month is posted whose facts, rates, teams or policies \
-      changed since it was posted last.
+      changed since it was posted last. A closed month is never posted again: what came later is \
+      priced with what it was closed with, and the difference is charged in the open month as \
+      corrections. With --correct that is gputally.yaml as it is now, from then on: for a wrong \
+      rate, or teams that were mapped too late.
       """)
 
   @OptionGroup var options: GlobalOptions
@@ -45,13 +48,27 @@ struct PostCommand: ParsableCommand {
       valueName: "period"))
   var period: String?
 
+  @Flag(help: "Price the period's closed months with gputally.yaml as it is now.")
+  var correct = false
+
+  func validate() throws {
+    if correct, period == nil {
+      throw ValidationError("--correct needs --period, the closed month that is to be priced anew")
+    }
+  }
+
   func run() throws {
     let configuration = try options.configuration()
     let range = try period.map { try Spans.period($0, configuration).range }
+    let kept = correct ? try options.kept() : nil
     let store = try options.openToWrite(configuration, verb: "post", isMade: false)
     defer { store.close() }
     let steps = Steps(
       store: store, configuration: configuration, console: Console(quiet: options.quiet))
-    try steps.post(range: range)
+    if let range, let kept {
+      try steps.correct(range: range, with: kept)
+    } else {
+      try steps.post(range: range)
+    }
   }
 }

@@ -26,10 +26,27 @@ struct RunCommand: AsyncParsableCommand {
     let months = try steps.post()
     try steps.dropOldSamples()
     try NightlyExports(configuration: configuration, console: console).write(months: months)
+    try BudgetWatch(configuration: configuration, console: console).tell(months: months)
     if let file = configuration.metricsFile {
       try RunMetrics(started: started, ended: Clock.now(), collected: collected).write(to: file)
     }
     if !collected.allSatisfy(\.isComplete) { throw ExitCode(2) }
+  }
+}
+
+/// Who spent more of a budget than is to be told.
+private struct BudgetWatch {
+  let configuration: Configuration
+  let console: Console
+
+  /// Lists thresholds that were reached in the month of the last complete billing day, and in the
+  /// one before where that was posted again.
+  func tell(months: [BillingMonth]) throws {
+    guard !configuration.budgets.isEmpty else { return }
+    let context = try ProgramContext(configuration: configuration)
+    let current = context.currentMonth
+    let recent = Set(months.filter { $0 == current.previous } + [current]).sorted()
+    for sentence in try context.passedBudgets(in: recent) { console.warn(sentence) }
   }
 }
 

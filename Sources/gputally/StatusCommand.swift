@@ -9,7 +9,8 @@ import Store
 struct StatusCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "status",
-    abstract: "Show watermarks, gaps, the share observed, posted months and the store's size.")
+    abstract:
+      "Show watermarks, gaps, the share observed, open and closed months and the store's size.")
 
   @OptionGroup var options: GlobalOptions
   private static let gapsMax = 10
@@ -43,11 +44,24 @@ struct StatusCommand: ParsableCommand {
     if let observed = report.observedPercent {
       print("observed   " + String(format: "%.2f %% of all GPU-time", observed))
     }
-    for month in report.months {
-      let cost = Decimals.text(Int128(month.costMicros), places: 6)
-      print("month      \(month.month) open, \(cost) \(month.currency)")
+    for month in report.months { print("month      " + month.description) }
+    try Self.showTeams(report, configuration)
+  }
+
+  private static func showTeams(
+    _ report: StatusReport, _ configuration: Configuration
+  ) throws {
+    if let (month, percent) = report.unassigned, percent > 0 {
+      let share = percent < 0.01 ? "under 0.01" : String(format: "%.2f", percent)
+      print(
+        "teams      \(share) % of the GPU-time held in \(month) is of no team; 'gputally report "
+          + "unassigned --period \(month)' says what to add to 'teams'")
     }
-    for month in report.unposted { print("month      \(month) has facts that are not posted") }
+    guard !configuration.budgets.isEmpty else { return }
+    let context = try ProgramContext(configuration: configuration)
+    for sentence in try context.passedBudgets(in: [context.currentMonth]) {
+      print("budget     \(sentence)")
+    }
   }
 
   private static func show(_ source: StatusReport.SourceLine) {
@@ -92,6 +106,9 @@ struct VerifyCommand: ParsableCommand {
     let slots = try SlotVerification(store: store, configuration: configuration).problems()
     console.say("\(slots.isEmpty ? "ok  " : "FAIL") every inventory slot has all its time")
     problems += slots
+    let closed = try ClosedVerification(store: store).problems()
+    console.say("\(closed.isEmpty ? "ok  " : "FAIL") closed months are as they were closed")
+    problems += closed
     for problem in problems { console.warn("\(problem)") }
     if !problems.isEmpty { throw ExitCode(1) }
   }

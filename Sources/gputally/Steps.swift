@@ -56,17 +56,31 @@ struct Steps {
     return names.prefix(shown).joined(separator: ", ") + more
   }
 
-  /// - Returns: the months that were posted.
+  /// - Returns: the months whose charges were written.
   @discardableResult
   func post(range: TimeRange? = nil) throws -> [BillingMonth] {
-    let outcome = try PostingRun(store: store, configuration: configuration).run(range: range)
+    try tell(PostingRun(store: store, configuration: configuration).run(range: range))
+  }
+
+  /// Prices closed months with the configuration as it is now, and charges the difference.
+  ///
+  /// - Parameter kept: what is kept of the configuration.
+  func correct(range: TimeRange, with kept: KeptConfiguration) throws {
+    tell(
+      try PostingRun(store: store, configuration: configuration)
+        .correct(range: range, with: kept))
+  }
+
+  @discardableResult
+  private func tell(_ outcome: PostingRun.Outcome) -> [BillingMonth] {
     for month in outcome.months {
       let cost = Decimals.text(Int128(month.costMicros), places: 6)
       console.say(
         "posted \(month.month): \(month.postings) postings, \(cost) \(configuration.currency)")
     }
-    if outcome.months.isEmpty { console.say("nothing to post") }
-    return outcome.months.map(\.month)
+    for corrections in outcome.corrections { console.tell(corrections) }
+    if outcome.written.isEmpty { console.say("nothing to post") }
+    return outcome.written
   }
 
   /// Drops the samples that are older than the configuration keeps them.
@@ -101,6 +115,14 @@ enum Rejections {
 }
 
 extension Console {
+  /// Says what a month bears of a closed one.
+  func tell(_ corrections: BookedCorrections) {
+    let cost = Decimals.text(Int128(corrections.costMicros), places: 6)
+    say(
+      "corrected \(corrections.chargeMonth), which is closed: \(corrections.count) corrections in "
+        + "\(corrections.month), \(cost) \(corrections.currency)")
+  }
+
   /// Says what came of each source, what is missing and what was refused.
   func tell(_ outcomes: [Collection.SourceOutcome]) {
     for outcome in outcomes {

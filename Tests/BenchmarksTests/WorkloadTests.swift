@@ -59,7 +59,7 @@ import Testing
       #expect(frame.timestamps.count == 2_880)
       #expect(frame.timestamps.allSatisfy { $0 % 30_000 == 0 })
       #expect(frame.series == frame.series.sorted { $0.key < $1.key })
-      for metric in Metric.allCases {
+      for metric in WorkloadPlan.metrics {
         let ofMetric = frame.series.filter { $0.key.metric == metric }
         for (_, series) in Dictionary(grouping: ofMetric, by: \.key.entity.uuid) {
           let rows = series.flatMap(\.runs).flatMap { Array($0) }.sorted()
@@ -86,6 +86,7 @@ import Testing
           case .framebufferUsed: (4...81_559, 1)
           case .powerUsage: (55...700, 1_000)
           case .graphicsEngineActive: (0...1, 1_000_000)
+          case .totalEnergy: (0...0, 1)
           }
         #expect(series.values.allSatisfy { range.contains($0) })
         #expect(series.values.allSatisfy { ($0 * scale).rounded() / scale == $0 })

@@ -17,6 +17,11 @@ import Testing
     ("DCGM_FI_DEV_FB_USED", .framebufferUsed, 81_559, 3_000_000),
     ("DCGM_FI_DEV_POWER_USAGE", .powerUsage, 699.5, -0.1),
     ("DCGM_FI_DEV_BOARD_POWER_WATTS", .powerUsage, 0, 10_001),
+    ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", .totalEnergy, 1_234_567_890_123, -1),
+    (
+      "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION", .totalEnergy, 2_147_483_633,
+      9_223_372_036_854_775_808
+    ),
   ])
   func `every name of a field has its metric and range`(
     name: String, metric: Metric, good: Double, bad: Double

@@ -64,7 +64,7 @@ import Testing
     #expect(
       configuration.sites
         == [Site(name: "pangyo", kind: .onPrem), Site(name: "aws", kind: .publicCloud)])
-    #expect(configuration.policies == Policies(unallocated: .even, platform: "infra"))
+    #expect(configuration.policies == [PolicyRule(unallocated: .even, platform: "infra")])
     #expect(
       configuration.teams == [
         TeamRule(
@@ -138,19 +138,57 @@ import Testing
     #expect(configuration.idle.belowPartsPerMillion == 50_000)
     #expect(configuration.exportDirectory == "./out")
     #expect(configuration.metricsFile == nil)
-    #expect(
-      configuration.policies
-        == Policies(
-          unallocated: .proportional, outOfService: .platform, unattributed: .owner,
-          platform: "platform"))
+    #expect(configuration.policies.isEmpty)
     #expect(configuration.sources.isEmpty && configuration.teams.isEmpty)
+  }
+
+  @Test func `a team may be a path, have other names, and end where another entry starts`() throws {
+    let configuration = try ConfigurationLoader.parse(
+      """
+      currency: KRW
+      teams:
+        - { name: AI/Lane, cost_center: CC-1, aliases: [Lane, lanes], to: 2026-11-16 }
+        - { name: AI/Lane, cost_center: CC-2, from: 2026-11-16, match: [{ namespace: "lane-*" }] }
+      """, file: "c.yaml")
+    #expect(
+      configuration.teams == [
+        TeamRule(
+          name: "AI/Lane", costCenter: "CC-1", aliases: ["Lane", "lanes"],
+          to: CivilDate("2026-11-16")),
+        TeamRule(
+          name: "AI/Lane", costCenter: "CC-2", from: CivilDate("2026-11-16"),
+          matches: [["namespace": "lane-*"]]),
+      ])
+  }
+
+  @Test func `policies are one map, or a list of them for sites and days`() throws {
+    let configuration = try ConfigurationLoader.parse(
+      """
+      currency: KRW
+      sites: [{ name: pangyo, kind: on-prem }, { name: aws-east, kind: public-cloud }]
+      policies:
+        - { unallocated: even, unknown: platform, borrowed: { owner_percent: 12.5 } }
+        - { site: "aws-*", from: 2026-07-01, to: 2026-08-01, unattributed: keep, platform: cloud }
+      """, file: "c.yaml")
+    #expect(
+      configuration.policies == [
+        PolicyRule(unallocated: .even, unknown: .platform, ownerMillionths: 125_000),
+        PolicyRule(
+          site: "aws-*", from: CivilDate("2026-07-01"), to: CivilDate("2026-08-01"),
+          unattributed: .keep, platform: "cloud"),
+      ])
   }
 
   @Test func `the template loads without problems`() throws {
     let configuration = try ConfigurationLoader.parse(
       ConfigurationTemplate.text, file: "gputally.yaml")
     #expect(configuration.sources.map(\.name) == ["prometheus"])
-    #expect(configuration.policies == Policies())
+    #expect(
+      configuration.policies == [
+        PolicyRule(
+          unallocated: .proportional, outOfService: .platform, unattributed: .owner, unknown: .keep,
+          ownerMillionths: 0, platform: "platform")
+      ])
     #expect(ConfigurationTemplate.text.hasSuffix("\n"))
     #expect(ConfigurationTemplate.text.split(separator: "\n").allSatisfy { $0.count <= 100 })
   }
@@ -158,8 +196,10 @@ import Testing
   @Test func `the template's examples load too`() throws {
     let lines = ConfigurationTemplate.text.split(separator: "\n", omittingEmptySubsequences: false)
     let text = lines.map { line in
-      let isExample = line.contains(/# +(- )?([a-z_]+: |{|match:$)/)
-      let isKept = ["basic_auth:", "inventory_file:"].contains { line.contains($0) }
+      let isExample = line.contains(/# +(- )?([a-z_]+:( |$)|{)/)
+      let isKept = ["basic_auth:", "inventory_file:", "exchange_rates:"].contains {
+        line.contains($0)
+      }
       let isUncommented = isExample && !isKept
       return isUncommented
         ? String(line).replacing("# ", with: "", maxReplacements: 1) : String(line)
@@ -169,6 +209,10 @@ import Testing
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])
     #expect(configuration.rates.map(\.perGPUHour.description) == ["2.49 USD"])
+    #expect(configuration.costPools.map(\.hardware.count) == [1])
+    #expect(configuration.costPools.map(\.costs.count) == [3])
+    #expect(configuration.costPools.map(\.power?.tariffs.count) == [2])
+    #expect(configuration.budgets.map(\.perMonth.description) == ["12000 USD"])
     #expect(configuration.sources.first?.connection.authorization != nil)
   }
 

@@ -22,6 +22,13 @@ struct WrongText: Sendable, CustomTestStringConvertible {
     "expected a duration of at least 2d, such as 400d: late samples and silences that are still "
     + "open need the days before them"
 
+  private static let path =
+    "expected a team's name, or a path of teams such as AI/Perception/Lane, no level empty or with "
+    + "blanks around it"
+
+  private static let ownerPart =
+    "expected what the owner bears of the cost, as a percentage from 0 to 100, such as 30"
+
   private static func source(_ more: String) -> String {
     sites + "sources:\n  - { name: p, type: prometheus, site: pangyo, cluster: c,\n      "
       + "url: http://h, " + more + " }\n"
@@ -84,6 +91,17 @@ struct WrongText: Sendable, CustomTestStringConvertible {
         + "choose another one",
       "c.yaml:3: policies.unallocated: found 'shared'; "
         + "expected one of proportional, even, owner, platform, keep"),
+    WrongText(
+      sites + "policies: even", "c.yaml:3: policies: found text; expected a list of mappings"),
+    WrongText(
+      sites + "policies: [{ borrowed: {} }, { borrowed: { owner_percent: 101 } },\n"
+        + "{ site: pangy, from: 2026-02-01, to: 2026-01-01, borrow: { owner_percent: 1 } }]",
+      "c.yaml:3: policies[0].borrowed.owner_percent: missing; " + ownerPart,
+      "c.yaml:3: policies[1].borrowed.owner_percent: found '101'; " + ownerPart,
+      "c.yaml:4: policies[2].borrow: unknown key; did you mean 'borrowed'?",
+      "c.yaml:4: policies[2].site: there is no site 'pangy'; did you mean 'pangyo'?",
+      "c.yaml:4: policies[2].to: the span from 2026-02-01 to 2026-01-01 holds no day; "
+        + "expected a start before the end"),
     WrongText(
       "currency: KRW\nsites:\n- { name: a, kind: on-prem }\n- { name: a, kind: onprem }\n- {}",
       "c.yaml:4: sites[1].kind: found 'onprem'; "
@@ -187,8 +205,12 @@ struct WrongText: Sendable, CustomTestStringConvertible {
   static let money: [WrongText] = [
     WrongText(
       rate("currency: USD"),
-      "c.yaml:4: rates[0].currency: found USD, but amounts are reported in KRW; "
-        + "exchange rates are not supported yet, so give it in KRW"),
+      "c.yaml:4: rates[0].currency: found USD, but amounts are reported in KRW and there is no "
+        + "rate of exchange of USD; add one a month to 'exchange_rates', or give it in KRW"),
+    WrongText(
+      rate("currency: won"),
+      "c.yaml:4: rates[0].currency: found 'won'; "
+        + "expected a currency's code of ISO 4217, such as KRW or USD"),
     WrongText(
       rate("from: 2026-01-01, to: 2026-01-01"),
       "c.yaml:4: rates[0].to: the span from 2026-01-01 to 2026-01-01 holds no day; "
@@ -216,7 +238,33 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:6: teams[2].match[1].label:: unknown key; valid keys here are namespace, workload, "
         + "site, cluster, project, owner, account, user, label:NAME, namespace_label:NAME",
       "c.yaml:6: teams[2].match[2]: missing; expected at least one key, such as namespace: \"*\"",
-      "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one"),
+      "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one "
+        + "at a time: give the same one, or 'from' and 'to' so that the days differ"),
+    WrongText(
+      sites
+        + "teams:\n- { name: AI//Lane }\n- { name: 'AI/ Lane', from: 2026-11-16, to: 2026-11-01 }\n"
+        + "- { name: unknown/x, alias: y }\n- { name: A, aliases: [B, x, unassigned, A] }\n"
+        + "- { name: B, aliases: [x] }\n"
+        + "- { name: C, cost_center: 1, to: 2026-11-17 }\n"
+        + "- { name: C, cost_center: 2, from: 2026-11-16 }",
+      "c.yaml:4: teams[0].name: found 'AI//Lane'; " + path,
+      "c.yaml:5: teams[1].name: found 'AI/ Lane'; " + path,
+      "c.yaml:5: teams[1].to: the span from 2026-11-16 to 2026-11-01 holds no day; "
+        + "expected a start before the end",
+      "c.yaml:6: teams[2].alias: unknown key; valid keys here are name, cost_center, aliases, from, "
+        + "to, match",
+      "c.yaml:6: teams[2].name: 'unknown' is a name that gputally itself uses; "
+        + "choose another one",
+      "c.yaml:7: teams[3].aliases[0]: 'B' is already the name of the one on line 8; "
+        + "names must differ",
+      "c.yaml:7: teams[3].aliases[2]: 'unassigned' is a name that gputally itself uses; "
+        + "choose another one",
+      "c.yaml:7: teams[3].aliases[3]: 'A' is already the name of the one on line 7; "
+        + "names must differ",
+      "c.yaml:8: teams[4].aliases[0]: 'x' is already the name of the one on line 7; "
+        + "names must differ",
+      "c.yaml:10: teams[6].cost_center: team 'C' has another cost center on line 9; a team has "
+        + "one at a time: give the same one, or 'from' and 'to' so that the days differ"),
   ]
 
   static let inventory: [WrongText] = [

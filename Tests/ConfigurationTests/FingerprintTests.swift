@@ -14,6 +14,40 @@ import Testing
     rates: [{ per_gpu_hour: "3250" }, { gpu_model: m, per_gpu_hour: 1 }]
     policies: { unallocated: even }
     """
+  private static let pools = """
+    \(base)
+    exchange_rates: [{ month: 2026-10, currency: USD, rate: 1385 },
+      { month: 2026-11, currency: USD, rate: 1390 }]
+    cost_pools:
+      - { name: p, site: a, hardware: [{ name: b, price: 40, in_service: 2026-01-01,
+          useful_life_months: 60, residual: 4 }],
+          costs: [{ name: l, kind: licence, per_host_year: 2, currency: USD }],
+          power: { pue: 1.35, nameplate_watts_per_gpu: 700, tariffs: [
+            { per_kwh: 90, weekdays: [mon, tue], hours: "22:00-06:00" }, { per_kwh: 120 }] } }
+    """
+
+  @Test(arguments: [
+    ("rate: 1385", "rate: 1386", true), ("month: 2026-11", "month: 2026-12", true),
+    ("site: a, hardware", "site: \"*\", hardware", true), ("price: 40", "price: 41", true),
+    ("residual: 4", "residual: 3", true), ("months: 60", "months: 61", true),
+    ("_year: 2", "_month: 2", true), ("_year: 2", "_year: 2, hosts: 2", true),
+    ("currency: USD }]", "currency: USD, from: 2026-02-01 }]", true),
+    ("kind: licence", "kind: support", true), ("pue: 1.35", "pue: 1.36", true),
+    ("gpu: 700", "gpu: 600", true), ("per_kwh: 90", "per_kwh: 91", true),
+    ("[mon, tue]", "[mon]", true), ("22:00", "21:00", true), ("gpus: 8", "gpus: 4", true),
+    ("name: p, site", "name: p, recovery: rate-card, site", true),
+    ("name: p, site", "name: p, recovery: full, site", false),
+    ("price: 40", "price: \"40.00\"", false), ("[mon, tue]", "[tue, mon]", false),
+    ("rate: 1385 },\n  { month: 2026-11", "rate: 1385.0 },\n  { month: 2026-11", false),
+  ])
+  func `what a pool costs is part of the money`(old: String, new: String, isChanged: Bool) throws {
+    let text = Self.pools.replacing("\n      { month", with: "\n  { month")
+    #expect(text.contains(old))
+    let before = try prints(text)
+    let after = try prints(text.replacing(old, with: new, maxReplacements: 1))
+    #expect((before[1] != after[1]) == isChanged)
+    #expect((before[0] != after[0]) == old.hasPrefix("gpus"))
+  }
 
   private func prints(_ text: String) throws -> [String] {
     let configuration = try ConfigurationLoader.parse(text, file: "c.yaml")
@@ -30,7 +64,14 @@ import Testing
     ("gpus: 8, gpu_model: m", "gpus: 8, gpu_model: mm", false, true),
     ("KRW", "USD", false, true), ("kind: on-prem", "kind: private-cloud", false, true),
     ("\"3250\"", "\"3250.1\"", false, true),
+    ("name: v,", "name: v, from: 2026-01-01,", false, true),
+    ("name: v,", "name: v, to: 2026-01-01,", false, true),
+    ("name: v,", "name: v, aliases: [w],", false, true),
     ("unallocated: even", "unallocated: keep", false, true),
+    ("unallocated: even", "unallocated: even, unknown: keep", false, true),
+    ("unallocated: even", "unallocated: even, borrowed: { owner_percent: 1 }", false, true),
+    ("unallocated: even", "unallocated: even, from: 2026-01-01", false, true),
+    ("unallocated: even", "unallocated: even, site: a", false, true),
     ("{ user: u }] }]", "{ user: w }] }]", false, true), ("name: t", "name: tt", false, true),
     (
       "{ name: t, match: [{ namespace: n, user: u }] }, { name: v, match: [{ user: u }] }",

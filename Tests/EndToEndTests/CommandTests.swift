@@ -14,7 +14,8 @@ struct CommandTests {
       ["--period", "--team", "--by", "--min-stretch", "--format", "--excel", "--round", "<name>"]
     ),
     ("query", ["-e", "--param", "--period", "--by", "--format", "--limit", "<name>"]),
-    ("export", ["--period", "--output", "<name>"]), ("status", []), ("verify", []),
+    ("export", ["--period", "--output", "--excel", "--round", "--focus-version", "<name>"]),
+    ("budget", ["--period", "--team", "--format", "--round"]), ("status", []), ("verify", []),
     ("simulate", ["--seed", "--serve", "--openmetrics", "--truth", "--store", "--write-config"]),
   ]
 
@@ -52,7 +53,7 @@ struct CommandTests {
     #expect(quiet.errors == "")
     let loud = try await program.expectSuccess(
       "collect", "--window", "2026-11-02T00:00Z/2026-11-02T06:00Z")
-    #expect(loud.errors == "collected train-prometheus: 6 hours, 53,705 samples\n")
+    #expect(loud.errors == "collected train-prometheus: 6 hours, 67,302 samples\n")
     let again = try await program.expectSuccess("run")
     #expect(!again.errors.contains("\r"))
     #expect(!again.errors.contains("\u{1b}"))
@@ -101,7 +102,7 @@ struct CommandTests {
       metrics == [
         "gputally_run_end_time_seconds 1793599320.000", "gputally_run_duration_seconds 0.000",
         "gputally_collected_hours{source=\"train-prometheus\"} 30",
-        "gputally_collected_samples{source=\"train-prometheus\"} 53705",
+        "gputally_collected_samples{source=\"train-prometheus\"} 67302",
         "gputally_gaps{source=\"train-prometheus\"} 0",
         "gputally_rejected_values{source=\"train-prometheus\"} 0",
       ])
@@ -114,13 +115,13 @@ struct CommandTests {
       "period,team,cost_center,site,provider,cluster,resource,gpu_model,allocated_gpu_hours,"
         + "busy_gpu_hours,idle_gpu_hours,unknown_gpu_hours,reserved_unused_gpu_hours,"
         + "observed_percent,energy_kwh,direct_cost,idle_cost,reserved_unused_cost,shared_cost,"
-        + "total_cost,currency,charge_class"
+        + "total_cost,currency,charge_class,idle_cost_low,idle_cost_high,charge_period"
     ),
     (
       ["idle-allocations"],
       "team,site,cluster,namespace,workload,user,host,gpu_uuid,gpu_model,start,end,"
         + "allocated_gpu_hours,idle_gpu_hours,stretch_gpu_hours,longest_idle_hours,last_busy,"
-        + "waste_cost,currency"
+        + "waste_cost,currency,observed_percent,waste_cost_low,waste_cost_high"
     ),
     (["states", "--by", "day,team"], "day,team,state,gpu_hours,cost,currency"),
     (

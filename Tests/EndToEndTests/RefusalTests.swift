@@ -10,7 +10,7 @@ struct RefusalTests {
     (
       ["frobnicate"],
       "there is no verb 'frobnicate'; expected one of init, check, collect, rollup, post, run, "
-        + "report, query, scan, export, status, verify, simulate"
+        + "report, query, scan, explain, export, budget, close, status, verify, simulate"
     ),
     (["run", "--frobnicate"], "Unknown option '--frobnicate'; see 'gputally run --help'"),
     (["--frobnicate"], "Unknown option '--frobnicate'; see 'gputally --help'"),
@@ -37,23 +37,41 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, budgets, "
+        + "chargeback, corrections, costs, "
+        + "focus, gaps, idle-allocations, idle-by-day, journal, "
+        + "policy-compare, rejections, states, team-tree, teams, "
+        + "unassigned, utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: chargeback, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)"
+      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, budgets, "
+        + "chargeback, corrections, costs, "
+        + "focus, gaps, idle-allocations, idle-by-day, journal, "
+        + "rejections, states, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],
-      "there is no export 'stats'; did you mean 'states'? (known: chargeback, idle-allocations, "
-        + "states)"
+      "there is no export 'stats'; did you mean 'states'? (known: chargeback, focus, "
+        + "idle-allocations, journal, states)"
     ),
     (
       ["report", "states", "--by", "day,taem"],
       "'states' has no dimension 'taem'; did you mean 'team'? (known: day, hour, team, site, "
         + "cluster, host, gpu_uuid, gpu_model, owner, namespace, workload, user)"
+    ),
+    (
+      ["report", "policy-compare", "--by", "day"],
+      "'policy-compare' has no dimensions to choose from; leave --by out"
+    ),
+    (
+      ["report", "policy-compare", "--team", "AI"],
+      "'policy-compare' can't be limited to a team; leave --team out"
+    ),
+    (
+      ["report", "policy-compare", "--period", "2026-11-01T01:00Z/2026-11-02T00:00Z"],
+      "period '2026-11-01T01:00:00Z/2026-11-02T00:00:00Z' cuts a billing day of UTC, and "
+        + "'policy-compare' is kept by day; ask for whole days such as 2026-11-23"
     ),
     (
       ["report", "chargeback", "--by", "day"],

@@ -11,8 +11,9 @@ import Records
 ///     outage 00:10-00:20
 ///     00:01 g    a,b  80%          time, GPU, workloads or -, utilisation or ?
 ///     00:01 g/1:3 a   80%          MIG instance 1 of three slices
+///     00:01 g    a    80% 350W 9J  and the card's power, and what its energy counter shows
 ///
-/// A ledger's line is `hour GPU state workload milliseconds`.
+/// A ledger's line is `hour GPU state workload milliseconds`, and in ``energy`` the microjoules.
 struct HostTable {
   private static let midnight: Int64 = 1_795_392_000_000
   private var window = TimeRange(milliseconds: midnight..<(midnight + 3_600_000))
@@ -47,7 +48,12 @@ struct HostTable {
   }
 
   /// The ledger, a line for each fact.
-  var ledger: String { Self.text(HostRollup.ledger(of: input)) }
+  var ledger: String { Self.text(HostRollup.ledger(of: input)) { "\($0.gpuMilliseconds)" } }
+
+  /// The ledger with the energy of each fact instead of its time.
+  var energy: String {
+    Self.text(HostRollup.ledger(of: input)) { $0.energyMicrojoules.map(String.init) ?? "?" }
+  }
 
   private mutating func addSample(_ words: [String]) {
     let name = words[1].split(separator: "/").map(String.init)
@@ -69,6 +75,15 @@ struct HostTable {
         workload: workload)
       points.append(
         SeriesPoints(key: key, timestamps: [Self.time(words[0])], values: [percent ?? 0]))
+      for word in words.dropFirst(4) {
+        guard let number = Double(word.dropLast()) else { continue }
+        let isPower = word.hasSuffix("W")
+        points.append(
+          SeriesPoints(
+            key: SeriesKey(
+              metric: isPower ? .powerUsage : .totalEnergy, entity: entity, workload: key.workload),
+            timestamps: [Self.time(words[0])], values: [isPower ? number : number * 1_000]))
+      }
     }
   }
 
@@ -83,7 +98,7 @@ struct HostTable {
     return TimeRange(milliseconds: ends[0]..<ends[1])
   }
 
-  private static func text(_ ledger: HostLedger) -> String {
+  private static func text(_ ledger: HostLedger, _ amount: (StateFact) -> String) -> String {
     let facts = ledger.facts.sorted {
       ($0.hour, $0.uuid ?? "~", $0.state, $0.workload?.name ?? "")
         < ($1.hour, $1.uuid ?? "~", $1.state, $1.workload?.name ?? "")
@@ -92,7 +107,7 @@ struct HostTable {
       let hour = (fact.hour.milliseconds - midnight) / 3_600_000
       return [
         hour < 10 ? "0\(hour)" : "\(hour)", fact.uuid ?? "slots", fact.state.description,
-        fact.workload?.name ?? "-", "\(fact.gpuMilliseconds)",
+        fact.workload?.name ?? "-", amount(fact),
       ].joined(separator: " ")
     }.joined(separator: "\n")
   }

@@ -158,6 +158,22 @@ struct RandomGPU {
 
   let life: Range<Int64>
   private var phases: [Phase] = []
+  private let meter: Meter
+
+  /// The card's energy counter: rises evenly, and starts anew at times.
+  private struct Meter {
+    let origin: Int64
+    let start: Int64
+    let milliwatts: Int64
+    var loads: [Int64] = []
+
+    /// - Unit: millijoules.
+    func reading(at time: Int64) -> Int64 {
+      let loaded = loads.last { $0 <= time }
+      let base: Int64 = loaded == nil ? start : 0
+      return base + (time - (loaded ?? origin)) * milliwatts / 1_000
+    }
+  }
 
   init(number: Int, around window: TimeRange, _ numbers: inout SeededNumbers) {
     let hour: Int64 = 3_600_000
@@ -169,6 +185,16 @@ struct RandomGPU {
     let uuid = "GPU-\(number)"
     let model = numbers.pick(["NVIDIA H100 80GB HBM3", "NVIDIA A30", ""])
     let isDivided = numbers.isTrue(oneIn: 3)
+    // The last one draws more than any card can.
+    var meter = Meter(
+      origin: window.start.milliseconds - 100 * hour,
+      start: numbers.pick([0, 1_000_000_000, 4_000_000_000_000_000]),
+      milliwatts: numbers.pick([0, 65_000, 333_333, 699_999, 11_000_000]))
+    for _ in 0..<numbers.number(0...3) {
+      meter.loads.append(window.start.milliseconds + numbers.number(-2 * hour...5 * hour))
+    }
+    meter.loads.sort()
+    self.meter = meter
     var time = window.start.milliseconds - 4 * hour
     while time < window.end.milliseconds + 4 * hour {
       phases.append(
@@ -209,6 +235,8 @@ struct RandomGPU {
       [.gpuUtilization], [.graphicsEngineActive], [.gpuUtilization, .graphicsEngineActive],
       [.gpuUtilization, .powerUsage], [.framebufferUsed],
       [.graphicsEngineActive, .framebufferUsed, .powerUsage], [.powerUsage],
+      [.gpuUtilization, .totalEnergy], [.gpuUtilization, .powerUsage, .totalEnergy],
+      [.graphicsEngineActive, .totalEnergy], [.totalEnergy],
     ])
     return Part(
       entity: entity, workloads: workloads, metrics: metrics, level: numbers.number(0...3))
@@ -229,13 +257,22 @@ struct RandomGPU {
           result.append(
             (
               SeriesKey(metric: metric, entity: part.entity, workload: named),
-              Self.value(of: metric, level: part.level, threshold: threshold, &numbers)
+              metric == .totalEnergy
+                ? counter(at: time, &numbers)
+                : Self.value(of: metric, level: part.level, threshold: threshold, &numbers)
             ))
         }
       }
     }
     var seen: Set<SeriesKey> = []
     return result.filter { seen.insert($0.0).inserted }
+  }
+
+  /// What the counter shows, which sometimes is an older reading, or none that can be true.
+  private func counter(at time: Int64, _ numbers: inout SeededNumbers) -> Double {
+    if numbers.isTrue(oneIn: 60) { return 9_007_199_254_740_991 }
+    let delay = numbers.isTrue(oneIn: 20) ? numbers.number(0...120_000) : 0
+    return Double(max(0, meter.reading(at: time - delay)))
   }
 
   private static func value(

@@ -21,6 +21,18 @@ struct ReferenceEngine {
     let speaksAtMost: Int64
     var readings: [Int: Reading] = [:]
     var milliwatts: Int64?
+    var millijoules: Int64?
+  }
+
+  /// What was used between two samples, spread evenly over the time.
+  struct Counted {
+    let range: Range<Int64>
+    let microjoules: Int128
+
+    /// All that was used up to `time`, whole microjoules.
+    func until(_ time: Int64) -> Int128 {
+      microjoules * Int128(time - range.lowerBound) / Int128(range.count)
+    }
   }
 
   /// A time in which nothing changes, for one part of one card.
@@ -33,6 +45,7 @@ struct ReferenceEngine {
     let workloads: Set<WorkloadKey>
     let activity: Int64?
     let milliwatts: Int64?
+    let counted: Counted?
 
     var milliseconds: Int128 { Int128(range.upperBound - range.lowerBound) }
   }
@@ -111,6 +124,7 @@ struct ReferenceEngine {
     for (number, sample) in samples.enumerated() {
       let next = number + 1 < samples.count ? samples[number + 1] : nil
       let silent = min(next?.time ?? .max, sample.time + sample.speaksAtMost)
+      let counted = next.flatMap { Self.counted(sample, $0) }
       for range in cut(sample.time..<(next?.time ?? silent), at: [silent]) {
         let parts = Self.division(of: sample, slices: whole)
         if parts.claimed > whole {
@@ -120,11 +134,26 @@ struct ReferenceEngine {
           moments.append(
             moment(
               range, instance: instance, part: Fraction(Int128(slices), over: Int128(whole)),
-              sample: sample, next: range.lowerBound < silent ? nil : next))
+              sample: sample, next: range.lowerBound < silent ? nil : next, counted: counted))
         }
       }
     }
     return moments
+  }
+
+  /// What the card's counter says was used from one sample to the next.
+  static func counted(_ sample: Sample, _ next: Sample) -> Counted? {
+    guard let before = sample.millijoules, let after = next.millijoules else { return nil }
+    var used = Int128(after - before)
+    if after < before {
+      // Set back: the new reading is what was used since, unless power tells better.
+      if sample.milliwatts != nil { return nil }
+      used = Int128(after)
+    }
+    // More than ten kilowatts are no energy.
+    let milliseconds = Int128(next.time - sample.time)
+    if used > 10_000 * milliseconds { return nil }
+    return Counted(range: sample.time..<next.time, microjoules: used * 1_000)
   }
 
   /// The workloads without those that are named without their UID and once more with it.
@@ -152,7 +181,8 @@ struct ReferenceEngine {
 
   /// - Parameter next: the sample that ends the silence; nil while `sample` speaks.
   func moment(
-    _ range: Range<Int64>, instance: Int, part: Fraction, sample: Sample, next: Sample?
+    _ range: Range<Int64>, instance: Int, part: Fraction, sample: Sample, next: Sample?,
+    counted: Counted?
   ) -> Moment {
     let isOut = input.outages.contains {
       $0.start.milliseconds <= range.lowerBound && range.lowerBound < $0.end.milliseconds
@@ -183,7 +213,7 @@ struct ReferenceEngine {
     return Moment(
       range: range, instance: instance, part: part, state: state, workloads: holders,
       activity: next == nil ? reading.activity : nil,
-      milliwatts: next == nil ? sample.milliwatts : nil)
+      milliwatts: next == nil ? sample.milliwatts : nil, counted: counted)
   }
 
   /// The part of `range` in the window, cut at hours, at outages and at `others`.
@@ -238,6 +268,7 @@ extension ReferenceEngine.Sample {
     case .graphicsEngineActive:
       reading.activity = max(reading.activity ?? 0, Self.millionths(value * 1_000_000))
     case .powerUsage: milliwatts = max(milliwatts ?? 0, Int64((value * 1_000).rounded()))
+    case .totalEnergy: millijoules = max(millijoules ?? 0, Int64(value.rounded()))
     case .framebufferUsed: break
     }
     readings[key.entity.instance ?? -1] = reading

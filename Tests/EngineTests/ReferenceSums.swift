@@ -17,7 +17,7 @@ struct ComparableLedger: Equatable {
     var range: Range<Int64>
     var measured: Int128 = 0
     var activity: Int128 = 0
-    /// Microjoules; nil where no power was measured.
+    /// Microjoules; nil where none was measured.
     var energy: Int128?
   }
 
@@ -96,12 +96,12 @@ enum ReferenceSums {
         guard let first = mine.map(\.range.lowerBound).min(),
           let last = mine.map(\.range.upperBound).max()
         else { continue }
-        let isPowerMeasured = mine.contains { $0.milliwatts != nil }
+        let isMeasured = mine.contains { $0.counted != nil || $0.milliwatts != nil }
         result.add(
           ComparableLedger.Key(hour: hour, uuid: uuid, state: cell.state, workload: workload),
           ComparableLedger.Amounts(
             milliseconds: milliseconds[number], range: first..<last, measured: measured[number],
-            activity: activity[number], energy: isPowerMeasured ? energy[number] : nil))
+            activity: activity[number], energy: isMeasured ? energy[number] : nil))
       }
     }
     // What rounds to no millisecond at all is no fact.
@@ -131,7 +131,10 @@ enum ReferenceSums {
 extension ReferenceEngine.Moment {
   fileprivate var measured: Int128 { activity == nil ? 0 : milliseconds }
   fileprivate var activitySum: Int128 { milliseconds * Int128(activity ?? 0) }
-  fileprivate var energy: Int128 { milliseconds * Int128(milliwatts ?? 0) }
+  fileprivate var energy: Int128 {
+    if let counted { return counted.until(range.upperBound) - counted.until(range.lowerBound) }
+    return milliseconds * Int128(milliwatts ?? 0)
+  }
 }
 
 /// From moments to pieces of idle time.

@@ -42,11 +42,28 @@ enum Book {
   }
 
   static func ledger(
-    rates: RateCard, policies: PolicySet = PolicySet(), teams: TeamMap = teams
+    rates: RateCard, policies: PolicySet = PolicySet(), teams: TeamMap = teams,
+    plan: CostPlan = CostPlan()
   ) throws -> MonthLedger {
     MonthLedger(
       month: try #require(BillingMonth("2026-11")), currency: try #require(won), rates: rates,
-      teams: teams, policies: policies)
+      teams: teams, policies: PolicyBook(policies), plan: plan)
+  }
+
+  /// Lines `day cluster pool kind item original currency rate cost`; `-` is none.
+  static func costs(_ month: PostedMonth) -> String {
+    month.costs.map { entry in
+      let (cost, item) = (entry.cost, entry.cost.item)
+      let amounts = [cost.originalMicros, cost.costMicros].map {
+        Decimals.text(Int128($0), places: 6, trimmed: true)
+      }
+      let words = [
+        String(entry.day.description.suffix(2)), entry.pool.cluster, item.costPool,
+        item.kind.rawValue, item.name, amounts[0], item.currency.code, cost.exchangeRate ?? "-",
+        amounts[1],
+      ]
+      return words.map { $0.isEmpty ? "-" : $0 }.joined(separator: " ")
+    }.joined(separator: "\n")
   }
 
   /// Lines `day kind team state amount`.
@@ -54,7 +71,8 @@ enum Book {
     postings.map { posting in
       let amount = Decimals.text(Int128(posting.costMicros), places: 6, trimmed: true)
       let day = posting.day.description.suffix(2)
-      return "\(day) \(posting.kind) \(posting.team) \(posting.state) \(amount)"
+      let state = posting.state?.description ?? "-"
+      return "\(day) \(posting.kind) \(posting.team) \(state) \(amount)"
     }.joined(separator: "\n")
   }
 }

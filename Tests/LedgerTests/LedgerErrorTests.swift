@@ -56,6 +56,9 @@ import Testing
       (.time(day), "milliseconds posted for 2026-11-01"),
       (.day(day), "micros posted for 2026-11-01"),
       (.shared(day, .unallocated), "micros that policies moved of unallocated on 2026-11-01"),
+      (
+        .borrowed(day, .idle), "micros of borrowed hardware moved of idle on 2026-11-01"
+      ),
       (.month(month), "micros of the days of 2026-11"),
     ]
     for (rule, what) in rules {

@@ -72,6 +72,22 @@ import Testing
       01 shared beta out_of_service 1600
       """
     ),
+    (
+      PolicySet(
+        unallocated: .keep, outOfService: .keep, unattributed: .keep, unknown: .owner,
+        ownerMillionths: 300_000),
+      """
+      01 shared unknown unknown -15000
+      01 shared gamma unknown 15000
+      01 borrowed alpha busy -3600
+      01 borrowed beta busy -1800
+      01 borrowed platform busy 5400
+      01 borrowed alpha idle -2400
+      01 borrowed platform idle 2400
+      01 borrowed alpha allocated_unknown -1200
+      01 borrowed platform allocated_unknown 1200
+      """
+    ),
   ]
 
   @Test(arguments: shares)
@@ -87,16 +103,58 @@ import Testing
     #expect(posted.pools.map(\.gpuMilliseconds) == [72 * 3_600_000])
   }
 
-  @Test func `where nobody holds, nothing can be shared and the cost stays visible`() throws {
-    let times = try Book.times("01 unallocated 1 1 - - 10\n02 busy 1 1 alpha - 1")
-    let policies = PolicySet(unallocated: .proportional)
+  @Test(arguments: [Policy.proportional, .even])
+  func `where nobody holds, nothing can be shared and the cost stays visible`(
+    policy: Policy
+  ) throws {
+    let times = try Book.times(
+      """
+      01 unallocated 1 1 - - 10
+      01 out_of_service 1 2 - - 2
+      01 unattributed 1 3 - - 3
+      01 unknown 1 4 - - 4
+      01 busy 1 5 alpha - 0
+      02 busy 1 1 alpha - 1
+      """)
+    let policies = PolicySet(
+      unallocated: policy, outOfService: policy, unattributed: policy, unknown: policy)
     let posted = try Book.ledger(rates: Book.rates("1"), policies: policies)
       .post(times, workloads: Book.workloads)
     #expect(
       Book.text(posted.postings) == """
+        01 usage alpha busy 0
+        01 usage unattributed unattributed 3
         01 usage unallocated unallocated 10
+        01 usage out-of-service out_of_service 2
+        01 usage unknown unknown 4
         02 usage alpha busy 1
         """)
+  }
+
+  @Test func `the owner's part is rounded once for each who borrows, and its own time stays`()
+    throws
+  {
+    // A third of a micro, twice: 0.33 and 0.67 of what beta and gamma hold of alpha's.
+    let times = try Book.times(
+      """
+      01 busy 1 1 beta  alpha 0.000001
+      01 busy 1 2 gamma alpha 0.000002
+      01 idle 1 3 alpha beta  0.000003
+      01 busy 1 4 alpha alpha 5
+      01 busy 1 5 beta  -     5
+      """)
+    let posted = try Book.ledger(
+      rates: Book.rates("1"), policies: PolicySet(ownerMillionths: 333_333)
+    ).post(times, workloads: Book.workloads)
+    let borrowed = posted.postings.filter { $0.kind == .borrowed }
+    #expect(
+      Book.text(borrowed) == """
+        01 borrowed alpha busy 0.000001
+        01 borrowed gamma busy -0.000001
+        01 borrowed alpha idle -0.000001
+        01 borrowed beta idle 0.000001
+        """)
+    #expect(Set(borrowed.compactMap(\.policy?.description)) == ["owner 33.3333 %"])
   }
 
   @Test func `a holder whom no rule knows shares as unassigned`() throws {

@@ -1,4 +1,5 @@
 import Ledger
+import Quantities
 import Testing
 
 @Suite struct TeamMapTests {
@@ -21,14 +22,55 @@ import Testing
     (["user": "kim"], "vision"), ([:], "unassigned"), (["namespace_label:cost": ""], "rest"),
     (["namespace": "Vision-a"], "unassigned"),
   ])
-  func `the first rule with a match wins`(attributes: [String: String], team: String) {
-    #expect(Self.map.team(for: attributes) == team)
+  func `the first rule with a match wins`(attributes: [String: String], team: String) throws {
+    let day = try #require(CivilDate("2026-11-01"))
+    #expect(Self.map.team(for: attributes, on: day) == team)
   }
 
   @Test(arguments: [
     ("vision", "CC-1"), ("speech", nil), ("platform", "CC-9"), ("unassigned", nil),
   ])
-  func `a team has the first cost center that is given`(team: String, costCenter: String?) {
-    #expect(Self.map.costCenter(of: team) == costCenter)
+  func `a team has the first cost center that is given`(
+    team: String, costCenter: String?
+  ) throws {
+    let day = try #require(CivilDate("2026-11-01"))
+    #expect(Self.map.costCenter(of: team, on: day) == costCenter)
+  }
+
+  private static let dated = TeamMap([
+    TeamMap.Rule(name: "AI", costCenter: "CC-1", aliases: ["Research"]),
+    TeamMap.Rule(
+      name: "AI/Lane", to: CivilDate("2026-11-16"), matches: [["namespace": "lane-*"]]),
+    TeamMap.Rule(
+      name: "Robots/Lane", costCenter: "CC-2", from: CivilDate("2026-11-16"),
+      to: CivilDate("2026-12-01"), matches: [["namespace": "lane-*"]]),
+    TeamMap.Rule(name: "AI/Owners", matches: [["owner": "AI"]]),
+  ])
+
+  @Test(
+    arguments: [
+      ("2026-01-01", 0, "AI/Lane", nil), ("2026-11-15", 0, "AI/Lane", nil),
+      ("2026-11-16", 1, "Robots/Lane", "CC-2"), ("2026-11-30", 1, "Robots/Lane", "CC-2"),
+      ("2026-12-01", 2, "unassigned", nil),
+    ] as [(String, Int, String, String?)])
+  func `rules hold from their first day until before the day they end`(
+    day: String, span: Int, team: String, robots: String?
+  ) throws {
+    let day = try #require(CivilDate(day))
+    #expect(Self.dated.span(of: day) == span)
+    #expect(Self.dated.team(for: ["namespace": "lane-a"], on: day) == team)
+    #expect(Self.dated.costCenter(of: "AI/Lane", on: day) == "CC-1")
+    #expect(Self.dated.costCenter(of: "Robots/Lane", on: day) == robots)
+    #expect(Self.dated.costCenter(of: "AI/Lane/Fit", on: day) == "CC-1")
+  }
+
+  @Test func `a team goes by its aliases, also as the owner of a workload`() throws {
+    let day = try #require(CivilDate("2026-11-01"))
+    #expect(Self.dated.team(named: "Research") == "AI")
+    #expect(Self.dated.team(named: "AI/Lane") == "AI/Lane")
+    for owner in ["AI", "Research"] {
+      #expect(Self.dated.team(for: ["owner": owner], on: day) == "AI/Owners")
+    }
+    #expect(Self.dated.team(for: ["owner": "Researchers"], on: day) == "unassigned")
   }
 }

@@ -8,7 +8,7 @@ struct PlainFleet {
   /// What happens to the fleet, so that some days can't be told by sums.
   enum Mishap: CaseIterable, Sendable {
     case none, missedScrape, lateFirst, lostGPU, newGPU, missingDay, otherStep, movedGPU, sharedGPU
-    case noActivity, secondTarget
+    case noActivity, secondTarget, counter
   }
 
   static let start = UTCInstant(milliseconds: 1_795_392_000_000)
@@ -52,6 +52,7 @@ struct PlainFleet {
     var workload: WorkloadKey?
     var left = 0
     var isIdle = false
+    var counter = number(0...1_000_000)
     var time = Self.start.milliseconds + offset
     let end = Self.start.milliseconds + Int64(Self.days) * UTCInstant.millisecondsPerDay
     while time < end {
@@ -70,8 +71,9 @@ struct PlainFleet {
         let name = mishap == .movedGPU && host == 0 && gpu == 0 && day == 2 ? "n1" : "n\(host)"
         let entity = GPUEntity(
           uuid: "GPU-\(host)-\(gpu)", instance: nil, slices: nil, model: "NVIDIA H100", host: name)
-        for (metric, value) in readings(isIdle) {
+        for (metric, value) in readings(isIdle) + reading(of: &counter, step) {
           if mishap == .noActivity, gpu == 0, metric != .powerUsage { continue }
+          if mishap == .counter, gpu == 0, metric == .powerUsage { continue }
           let key = SeriesKey(metric: metric, entity: entity, workload: workload)
           series[day][key, default: SeriesPoints(key: key)].timestamps.append(time)
           series[day][key]?.values.append(value)
@@ -95,6 +97,13 @@ struct PlainFleet {
       (.graphicsEngineActive, Double(number(0...percent * 10_000)) / 1_000_000),
       (.powerUsage, Double(60_000 + percent * 5_000 + number(0...4_000)) / 1_000),
     ]
+  }
+
+  /// An energy counter, where the fleet has any: set back now and then.
+  private mutating func reading(of counter: inout Int, _ step: Int64) -> [(Metric, Double)] {
+    guard mishap == .counter else { return [] }
+    counter = number(0...200) == 0 ? 0 : counter + number(60...700) * Int(step)
+    return [(.totalEnergy, Double(counter))]
   }
 
   private mutating func shows(host: Int, gpu: Int, time: Int64, offset: Int64) -> Bool {

@@ -97,7 +97,7 @@ import Testing
 
   @Test func `of kinds, metrics and states have the numbers that stores hold`() {
     #expect(WorkloadKey.Kind.pod.rawValue == 1)
-    #expect(Metric.allCases.map(\.rawValue) == [1, 2, 3, 4])
+    #expect(Metric.allCases.map(\.rawValue) == [1, 2, 3, 4, 5])
     #expect(
       State.allCases.map { "\($0.rawValue) \($0)" } == [
         "1 busy", "2 idle", "3 allocated_unknown", "4 reserved_unused", "5 unattributed",

@@ -29,6 +29,16 @@ import Testing
       try sum("total_cost", of: report) == store.number("SELECT sum(cost_micros) FROM posting"))
   }
 
+  @Test func `the items of the pools sum to all postings`() throws {
+    let report = try runner.report(ReportRequest(name: "costs", period: period))
+    #expect(try sum("cost", of: report) == store.number("SELECT sum(cost_micros) FROM posting"))
+    let day = try Fleet.period("2026-11-02", "2026-11-02", "2026-11-03")
+    let part = try runner.report(ReportRequest(name: "costs", period: day))
+    #expect(
+      try sum("cost", of: part)
+        == store.number("SELECT sum(cost_micros) FROM posting WHERE day = '2026-11-02'"))
+  }
+
   @Test(
     arguments: [
       ["day"], ["hour"], ["team"], ["site"], ["cluster"], ["host"], ["gpu_uuid"], ["gpu_model"],
@@ -74,6 +84,21 @@ import Testing
     #expect(try sum("waste_cost", of: waste) == sum("idle_cost", of: owed))
   }
 
+  @Test(arguments: ["chargeback", "idle-by-day"])
+  func `the bounds of idle cost are what was seen idle, and all that nobody saw`(
+    name: String
+  ) throws {
+    let report = try runner.report(ReportRequest(name: name, period: period))
+    let (value, reserved) = name == "chargeback" ? ("idle_cost", "") : ("waste_cost", ", 4")
+    func cost(_ states: String) throws -> Int64? {
+      try store.number(
+        "SELECT sum(cost_micros) FROM posting WHERE kind = 'usage' AND state IN (\(states))")
+    }
+    #expect(try sum(value + "_low", of: report) == cost("2" + reserved))
+    #expect(try sum(value + "_high", of: report) == cost("2, 3" + reserved))
+    #expect(try sum(value + "_high", of: report) > sum(value, of: report))
+  }
+
   @Test(
     arguments: [
       ("2026-11-01", "2026-12-01"), ("2026-11-01", "2026-11-02"), ("2026-11-02", "2026-11-03"),
@@ -97,6 +122,26 @@ import Testing
       #expect(try sum("gpu_hours", of: states) == usage)
       let capacity = try runner.report(ReportRequest(name: "utilization", period: period, by: by))
       #expect(try sum("capacity_gpu_hours", of: capacity) == usage)
+    }
+  }
+
+  @Test(arguments: [
+    ("chargeback", "total_cost"), ("teams", "total_cost"), ("team-tree", "own_cost"),
+  ])
+  func `a month's total is its postings and the corrections that it bears`(
+    name: String, column: String
+  ) throws {
+    try store.write(
+      """
+      INSERT INTO correction VALUES ('2026-11', '2026-10', '2026-10-31', 1, 'shared', 'perception',
+        NULL, 6, 0, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, -1234567, 'KRW')
+      """)
+    for (first, end) in [("2026-11-01", "2026-12-01"), ("2026-01-01", "2027-01-01")] {
+      let period = try Fleet.period("p", first, end)
+      let report = try runner.report(ReportRequest(name: name, period: period))
+      #expect(
+        try sum(column, of: report)
+          == store.number("SELECT sum(cost_micros) - 1234567 FROM posting"))
     }
   }
 

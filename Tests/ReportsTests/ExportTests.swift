@@ -40,12 +40,12 @@ import Testing
       (
         "report:", "repot:",
         "good.yaml, line 3: there is no key 'repot'; did you mean 'report'? (known: name, title, "
-          + "report, format, file, nightly, options)"
+          + "report, format, file, nightly, options, parameters, columns)"
       ),
       (
         "  round:", "  rond:",
         "good.yaml, line 9: there is no key 'rond'; did you mean 'round'? (known: by, excel, "
-          + "min_stretch, round, team)"
+          + "focus_version, min_stretch, round, team)"
       ),
       ("title: Good\n", "", "good.yaml: the key 'title' is missing; add one"),
       (
@@ -69,6 +69,24 @@ import Testing
       (
         "nightly: true", "nightly: maybe",
         "good.yaml, line 6: 'nightly' is 'maybe', expected true or false"
+      ),
+      (
+        "options:\n", "options:\n  focus_version: '1.1'\n",
+        "good.yaml, line 8: 'focus_version' is '1.1', expected 1.2, 1.3"
+      ),
+      (
+        "options:\n", "options:\n  focus_version: '1.2'\n",
+        "good.yaml: amounts of FOCUS aren't rounded, since prices times quantities must give them; "
+          + "leave --round, and 'round' in the file, out"
+      ),
+      (
+        "options:\n", "parameters: [a]\noptions:\n",
+        "good.yaml, line 7: 'parameters' is 'a list', expected names with values"
+      ),
+      (
+        "options:\n", "columns:\n  day: '{day'\noptions:\n",
+        "good.yaml, line 8: 'day' is '{day', expected text with {column}, {a|b}, {-column} or "
+          + "{column:dd.MM.yyyy}, and [...] around what may be left out"
       ),
       (
         "[day, team]", "day", "good.yaml, line 10: 'by' is 'day', expected a list"
@@ -132,7 +150,7 @@ import Testing
     #expect(
       unknown?.description
         == "there is no export 'chargebacks'; did you mean 'chargeback'? (known: "
-        + "chargeback, idle-allocations, states)")
+        + "chargeback, focus, idle-allocations, journal, states)")
     let none = #expect(throws: ExportError.self) {
       try ExportCatalog(folders: ["/a"]).file(named: "x")
     }

@@ -7,20 +7,15 @@ import Quantities
 struct FakeStore: QuerySource {
   private let database: DatabaseQueue
 
-  init(calendar: BillingCalendar) throws {
+  init(calendar: BillingCalendar, budgets: [BudgetRow] = []) throws {
     var configuration = GRDB.Configuration()
     configuration.prepareDatabase { db in
-      db.add(function: Self.text("billing_day") { calendar.day(of: $0).description })
-      db.add(
-        function: Self.text("billing_month") {
-          BillingMonth(containing: calendar.day(of: $0)).description
-        })
-      db.add(function: Self.text("rfc3339") { $0.description })
-      db.add(function: Self.prorate)
+      for function in QueryFunctions.all(calendar) { db.add(function: function) }
     }
     database = try DatabaseQueue(configuration: configuration)
     try database.write { db in
       for layout in Migrations.layouts { try db.execute(sql: layout) }
+      try BudgetTable.create(budgets, in: db)
     }
   }
 
@@ -77,22 +72,5 @@ struct FakeStore: QuerySource {
     case .double(let number): .real(number)
     case .string(let text): .text(text)
     }
-  }
-
-  private static func text(
-    _ name: String, _ body: @escaping @Sendable (UTCInstant) -> String
-  ) -> DatabaseFunction {
-    DatabaseFunction(name, argumentCount: 1, pure: true) { values in
-      Int64.fromDatabaseValue(values[0]).map { body(UTCInstant(milliseconds: $0)) }
-    }
-  }
-
-  private static let prorate = DatabaseFunction("prorate", argumentCount: 4, pure: true) {
-    let numbers = $0.compactMap { Int64.fromDatabaseValue($0).map { Int128($0) } }
-    guard numbers.count == 4, numbers[3] > 0 else { return nil }
-    func share(_ part: Int128) -> Int128 {
-      Rounding.halfEven(numbers[0] * part, dividedBy: numbers[3])
-    }
-    return Int64(share(numbers[1] + numbers[2]) - share(numbers[1]))
   }
 }

@@ -108,7 +108,32 @@ enum Fleet {
       VALUES ('2026-11', '2026-11-01', 1, 'shared', 'perception', 'CC-100', 7, 0, 0, 0,
         -1500250000, 'KRW', 'Correction')
       """)
+    try writeCosts(store)
     return store
+  }
+
+  /// What the postings cost, in the lab as two items of a cost pool that is paid in dollars.
+  private static func writeCosts(_ store: FakeStore) throws {
+    try store.write(
+      """
+      INSERT INTO pool_cost
+      SELECT '2026-11', day, pool_id, '', 'rate', '3250 KRW per GPU-hour', '', sum(cost_micros),
+        'KRW', NULL, sum(cost_micros), 'KRW'
+      FROM posting WHERE pool_id = 1 AND charge_class IS NULL GROUP BY day
+      UNION ALL
+      SELECT '2026-11', day, pool_id, 'lab', kinds.kind, kinds.item, '',
+        sum(cost_micros) / 1250 * kinds.tenths / 10, 'USD', '1250', sum(cost_micros) * tenths / 10,
+        'KRW'
+      FROM posting CROSS JOIN (
+        SELECT 'depreciation' AS kind, 'lab01' AS item, 9 AS tenths
+        UNION ALL SELECT 'hosting', 'colo', 1) AS kinds
+      WHERE pool_id = 2 GROUP BY day, kinds.kind
+      """)
+    try store.write(
+      """
+      INSERT INTO cost_correction VALUES ('2026-11', '2026-10', '2026-10-31', 1, '', 'rate',
+        '3250 KRW per GPU-hour', -1500250000, 'KRW')
+      """)
   }
 
   private static func writeThings(_ store: FakeStore) throws {

@@ -74,6 +74,28 @@ import Testing
     #expect(Int128(rounded.reduce(0) { $0 + $1[4] }) == total * 1_000_000, "seed \(seed)")
   }
 
+  @Test(arguments: 1...40)
+  func `a rounded bound stays on its side, whatever the amounts`(seed: UInt64) throws {
+    var random = Seeded(state: seed)
+    let rows = (0..<Int.random(in: 1...60, using: &random)).map { _ in
+      let value = Int64.random(in: -3_000_000...9_000_000, using: &random)
+      return [value, value, value + Int64.random(in: 0...2_000_000, using: &random)]
+    }
+    let exact = try Report(
+      name: "test", title: "Test", question: "",
+      period: Fleet.period("2026-11-01", "2026-11-01", "2026-11-02"),
+      columns: ["value", "low", "high"].map { .init(name: $0, unit: .money) },
+      rows: rows.map { $0.map(Cell.integer) }, sums: [],
+      bounds: [.init(name: "low", subject: "value"), .init(name: "high", subject: "value")],
+      currency: #require(Currency("KRW")), isCut: false)
+    let rounded = numbers(MoneyRounding.round(exact))
+    for (line, row) in rounded.enumerated() {
+      #expect(row.allSatisfy { $0 % 1_000_000 == 0 }, "seed \(seed)")
+      #expect(row[0] == row[1] && row[1] <= row[2], "seed \(seed), line \(line)")
+      #expect(abs(row[2] - rows[line][2]) < 2_000_000, "seed \(seed), line \(line)")
+    }
+  }
+
   @Test func `the chargeback of the fleet rounds to whole won`() throws {
     let period = try Fleet.period("2026-11", "2026-11-01", "2026-12-01")
     let report = try Fleet.runner(Fleet.store()).report(

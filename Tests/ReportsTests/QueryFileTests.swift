@@ -72,12 +72,13 @@ import Testing
       (
         "-- column n:", "-- colum n:",
         "good.sql, line 8: 'colum' is not a word of the head; did you mean 'column'? "
-          + "(known: title, question, needs, parameter, by, dimension, column, sum)"
+          + "(known: title, question, needs, parameter, by, dimension, column, sum, bound, "
+          + "balance, overlap)"
       ),
       (
         "n: count,", "n: hour,",
         "good.sql, line 8: 'hour' is not a unit; did you mean 'hours'? (known: text, count, "
-          + "number, hours, money, percent, kilowatt hours, time)"
+          + "number, decimal, hours, money, percent, kilowatt hours, time)"
       ),
       (
         "day: text,", "day: date,",
@@ -123,6 +124,14 @@ import Testing
         "-- by: team", "-- by: team\n-- sum cost: n",
         "good.sql, line 6: 'cost' is not a money column of this query; there is none"
       ),
+      (
+        "-- by: team", "-- by: team\n-- overlap: m",
+        "good.sql, line 6: 'm' is not a column of this query; did you mean 'n'? (known: n)"
+      ),
+      (
+        "-- by: team", "-- by: team\n-- bound n: cost",
+        "good.sql, line 6: 'n' is not a money column of this query; there is none"
+      ),
     ])
   func `a wrong head is refused with its line`(old: String, new: String, message: String) {
     let text = Self.good.replacing(old, with: new)
@@ -155,8 +164,9 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "chargeback", "gaps", "idle-allocations", "idle-by-day", "rejections", "states", "teams",
-        "utilization",
+        "borrowed", "budgets", "chargeback", "corrections", "costs", "focus", "gaps",
+        "idle-allocations", "idle-by-day", "journal", "rejections", "states", "team-tree", "teams",
+        "unassigned", "utilization",
       ])
   }
 }

@@ -56,8 +56,10 @@ private struct BrokenStore: QuerySource {
   @Test func `a report refuses what it doesn't have`() {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
-        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: chargeback, gaps, "
-        + "idle-allocations, idle-by-day, rejections, states, teams, utilization)")
+        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, "
+        + "budgets, chargeback, corrections, costs, focus, gaps, idle-allocations, idle-by-day, "
+        + "journal, rejections, states, team-tree, teams, unassigned, utilization)"
+    )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }
         == "'states' has no dimension 'temas'; did you mean 'team'? (known: day, hour, team, site, "

@@ -18,7 +18,7 @@ import Testing
         + #"(,container="\w+",namespace="[\w-]+",pod="[\w-]+")?\} [0-9.]+"#)
     for (index, key) in [(0, ",Hostname="), (1, ",hostname=")] {
       let lines = samples(of: fleet.hosts[index], tick: 1_000)
-      #expect(lines.count == 32)
+      #expect(lines.count == 40)
       for line in lines {
         #expect(line.wholeMatch(of: form) != nil, "\(line)")
         #expect(line.contains(key), "\(line)")
@@ -52,6 +52,31 @@ import Testing
     #expect(values.allSatisfy { $0.hasSuffix("000") && $0.contains(".") })
   }
 
+  @Test func `the energy counter is a counter that adds up power, and a new driver sets it back`()
+    throws
+  {
+    let host = try #require(fleet.hosts.first { $0.events.down != nil })
+    let down = try #require(host.events.down)
+    let card = host.cards[0]
+    let name = "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
+    func counter(_ tick: Int) throws -> Int {
+      let line = samples(of: host, tick: tick)
+        .first { $0.hasPrefix(name) && $0.contains(card.uuid) }
+      return try #require(line?.components(separatedBy: "} ").last.flatMap { Int($0) })
+    }
+    let text = Fleets.lines(fleet.exporterText(of: host, tick: 1_000))
+    #expect(text.contains("# TYPE \(name) counter"))
+    // Readings are cut down to whole millijoules.
+    let drawn = (900..<1_000).reduce(0) { sum, tick in
+      sum + Int(fleet.microjoules(of: card, on: host, at: tick))
+    }
+    let shown = try counter(1_000) - counter(900)
+    #expect(abs(shown - drawn / 1_000) <= 1)
+    #expect(try counter(down.upperBound) == 0)
+    #expect(try counter(down.upperBound + 1) > 0)
+    #expect(try counter(down.lowerBound - 1) > 1_000_000)
+  }
+
   @Test func `a time-sliced card shows utilisation for the device and for each pod`() throws {
     let (host, card, tick) = try sharedCard()
     let pods = card.parts[0].stretch(at: tick).pods.count
@@ -59,6 +84,7 @@ import Testing
     for (name, count) in [
       ("DCGM_FI_DEV_GPU_UTIL{", pods + 1), ("DCGM_FI_DEV_FB_USED{", pods + 1),
       ("DCGM_FI_PROF_GR_ENGINE_ACTIVE{", pods), ("DCGM_FI_DEV_POWER_USAGE{", pods),
+      ("DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION{", pods),
     ] {
       let found = lines.filter { $0.hasPrefix(name) }
       #expect(found.count == count, "\(name)")
@@ -71,7 +97,9 @@ import Testing
     for line in lines {
       let value = line.components(separatedBy: "} ").last ?? ""
       let isWhole =
-        line.hasPrefix("DCGM_FI_DEV_GPU_UTIL") || line.hasPrefix("DCGM_FI_DEV_FB_USED")
+        ["GPU_UTIL", "FB_USED", "TOTAL_ENERGY_CONSUMPTION"].contains {
+          line.hasPrefix("DCGM_FI_DEV_" + $0)
+        }
       let decimals = value.split(separator: ".").dropFirst().first?.count ?? 0
       #expect(decimals == (isWhole ? 0 : 6), "\(line)")
     }

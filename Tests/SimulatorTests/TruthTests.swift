@@ -66,25 +66,37 @@ import Testing
     #expect(minutes(fleet) == ["perception idle": 30, " unknown": 30])
   }
 
-  @Test func `energy is power while a sample speaks`() {
+  @Test func `energy is what the counter rose by, then power while the last sample speaks`() {
     let fleet = Fleets.handmade(
-      isScraped: [Bool](repeating: true, count: 6), held: 0..<6, conduct: .dead)
-    let host = fleet.hosts[0]
-    let part = host.cards[0].parts[0]
-    let milliwatts = (0..<6).map {
-      fleet.power(of: host.cards[0], on: host, at: $0, in: [part.stretch(at: $0)])
+      isScraped: [true, true, false, false, true, true], held: 0..<6, conduct: .dead)
+    let (host, card) = (fleet.hosts[0], fleet.hosts[0].cards[0])
+    let drawn = (0..<5).reduce(0) { $0 + fleet.microjoules(of: card, on: host, at: $1) }
+    let last = fleet.power(of: card, on: host, at: 5, in: [card.parts[0].stretch(at: 5)]) * 540_000
+    let found = fleet.truth().amounts.values.reduce(0) { $0 + $1.microjoules }
+    // The counter is read in whole millijoules.
+    #expect(abs(found - Int128(drawn) - Int128(last)) < 1_000)
+  }
+
+  @Test func `energy is power where the counter was set back`() {
+    let fleet = Fleets.handmade(
+      isScraped: [Bool](repeating: true, count: 6), held: 0..<2, conduct: .dead, drain: 2..<4)
+    let (host, card) = (fleet.hosts[0], fleet.hosts[0].cards[0])
+    let readings = fleet.energyReadings(of: card, on: host, at: 0..<6)
+    #expect(readings[3] > 1_000_000 && readings[4] == 0 && readings[5] > 0)
+    let powers = (0..<6).map {
+      fleet.power(of: card, on: host, at: $0, in: [card.parts[0].stretch(at: $0)])
     }
-    let spoken: [Int] = [600_000, 600_000, 600_000, 600_000, 600_000, 540_000]
-    let microjoules = zip(milliwatts, spoken).reduce(0) { $0 + $1.0 * $1.1 }
-    #expect(fleet.truth().amounts.values.reduce(0) { $0 + $1.microjoules } == Int128(microjoules))
+    let counted = (readings[3] - readings[0] + readings[5] - readings[4]) * 1_000
+    let expected = counted + powers[3] * 600_000 + powers[5] * 540_000
+    #expect(fleet.truth().amounts.values.reduce(0) { $0 + $1.microjoules } == Int128(expected))
   }
 
   @Test func `the hour of a card is split by slices first and by pods then`() {
     var cells = HourCells()
     let one = WorkloadKey(kind: .pod, namespace: "a-train", name: "one", uid: "1")
     let two = WorkloadKey(kind: .pod, namespace: "b-train", name: "two", uid: "2")
-    cells.add(100, milliwatts: 7, slices: 4, part: 0, state: .unallocated, holders: [])
-    cells.add(100, milliwatts: 7, slices: 3, part: 1, state: .busy, holders: [one, two])
+    cells.add(100, microjoules: 700, slices: 4, part: 0, state: .unallocated, holders: [])
+    cells.add(100, microjoules: 700, slices: 3, part: 1, state: .busy, holders: [one, two])
     var truth = Truth(site: "s", cluster: "c")
     cells.post(100, model: "m", to: &truth) { $0.namespace == "a-train" ? "a" : "b" }
     // 400/7 is 57 and 1/7, 300/7 is 42 and 6/7: the hundredth goes to the second one.

@@ -83,6 +83,29 @@ import Testing
     }
   }
 
+  @Test func `tell where an energy counter is, and nothing of it`() throws {
+    let plain = Self.day(offset: 0, values: Self.random)
+    var points = plain.points
+    for one in plain.points
+    where one.key.metric == .powerUsage && one.key.entity.uuid == "GPU-2" {
+      points.append(
+        SeriesPoints(
+          key: SeriesKey(metric: .totalEnergy, entity: one.key.entity, workload: one.key.workload),
+          timestamps: one.timestamps,
+          values: one.timestamps.indices.map { 9_007_199_254_000_000 + Double($0) }))
+    }
+    let frame = SampleFrame(target: "t", points: points)
+    let summary = try #require(try summary(of: frame))
+    #expect(summary.isCounted && !summary.cells.allSatisfy(\.isCounted))
+    #expect(summary == DaySummary(of: frame, lines: FrameLines(frame)))
+    let columns = FrameCodec.encode(frame)
+    #expect(columns.map(\.metric) == [0, 1, 2, 4, 5, 255])
+    #expect(
+      try FrameCodec.decode(target: "t", columns: columns.map { ($0.metric, $0.bytes) }) == frame)
+    // Without the counter the sums are the bytes that they always were.
+    #expect(try self.summary(of: plain)?.isCounted == false)
+  }
+
   @Test func `are not kept where a rule of the ledger is needed`() throws {
     let plain = frame("t", minutes: [1, 2, 3])
     #expect(try summary(of: plain) != nil)

@@ -43,10 +43,24 @@ import Testing
             costMicros: total.gpuMilliseconds)
         }
         try writer.add(
-          lines, totals: totals, of: #require(CivilDate(year: 2026, month: 11, day: day)),
+          lines, costs: costs(of: lines), totals: totals,
+          of: #require(CivilDate(year: 2026, month: 11, day: day)),
           pools: pools, payers: payers)
       }
       return PostedBook(costMicros: cost, pools: pools, payers: payers)
+    }
+  }
+
+  /// Two items that cost what the lines do.
+  private func costs(of lines: [PostingLine]) throws -> [PoolCost] {
+    let currency = try #require(Currency("KRW"))
+    return Dictionary(grouping: lines, by: \.pool).flatMap { pool, lines in
+      let sum = lines.reduce(0) { $0 + $1.costMicros }
+      return [("a", sum / 3), ("b", sum - sum / 3)].map { name, cost in
+        PoolCost(
+          pool: pool, item: CostItem(kind: .rate, name: name, currency: currency), basis: "",
+          originalMicros: cost, costMicros: cost)
+      }
     }
   }
 
@@ -100,6 +114,44 @@ import Testing
         == ["\"alpha\"|3", "\"beta\"|3"])
   }
 
+  @Test func `lines that move cost tell by which policy, and one more changes the day`() throws {
+    let month = try #require(BillingMonth("2026-11"))
+    let currency = try #require(Currency("KRW"))
+    let day = month.firstDay
+    func post(_ borrowed: MovingPolicy) throws -> PostedBook {
+      try fixture.store.replacePostings(
+        of: month, range: StoreFixture.hours(0..<1), currency: currency, fingerprint: "f",
+        isRenewing: false
+      ) { writer in
+        let lines = [
+          PostingLine(
+            kind: .usage, pool: 0, payer: 0, state: .busy, total: 0, gpuMilliseconds: 1_000,
+            costMicros: 7),
+          PostingLine(
+            kind: .shared, pool: 0, payer: 0, state: .unallocated, costMicros: 2,
+            policy: .shared(.even)),
+          PostingLine(
+            kind: .borrowed, pool: 0, payer: 0, state: .busy, costMicros: -1, policy: borrowed),
+          PostingLine(
+            kind: .borrowed, pool: 0, payer: 2, state: .busy, costMicros: 1, policy: borrowed),
+        ]
+        try writer.add(
+          lines, costs: costs(of: lines), totals: [total(1)], of: day, pools: pools, payers: payers)
+        return PostedBook(costMicros: 9, pools: pools, payers: payers)
+      }
+    }
+    let third = MovingPolicy.borrowed(ownerMillionths: 333_333)
+    #expect(try post(third).daysWritten == 1)
+    #expect(
+      try fixture.rows("SELECT kind, team, cost_micros, policy FROM posting") == [
+        #""borrowed"|"beta"|-1|"owner 33.3333 %""#, #""borrowed"|"platform"|1|"owner 33.3333 %""#,
+        #""shared"|"beta"|2|"even""#, #""usage"|"beta"|7|NULL"#,
+      ])
+    #expect(try problems() == [])
+    #expect(try post(third).daysWritten == 0)
+    #expect(try post(.borrowed(ownerMillionths: 333_334)).daysWritten == 1)
+  }
+
   /// A deliberate fault, and the tables that are told to be off.
   private static let faults: [(String, [String])] = [
     ("UPDATE posting SET cost_micros = cost_micros + 1 WHERE gpu_id = 2", ["posting_by_day"]),
@@ -127,6 +179,36 @@ import Testing
     #expect(try problems() == [])
   }
 
+  @Test(arguments: [
+    "UPDATE pool_cost SET cost_micros = cost_micros + 1 WHERE item = 'a'",
+    "DELETE FROM pool_cost WHERE item = 'b'",
+    "UPDATE posting SET cost_micros = cost_micros + 1 WHERE gpu_id = 1",
+    "INSERT INTO pool_cost SELECT month, day, 7, cost_pool, kind, item, basis, original_micros, "
+      + "original_currency, exchange_rate, cost_micros, currency FROM pool_cost WHERE item = 'a'",
+  ])
+  func `a pool's items that are not what was posted are told and mended`(fault: String) throws {
+    let check = PoolCostCheck(store: fixture.store, problemsMax: 9)
+    try post([1: [1, 2].map { total($0) }])
+    #expect(try check.run() == [])
+    try fixture.store.write { try $0.execute(sql: fault) }
+    let found = try check.run().map(\.description)
+    let figures =
+      switch fault.prefix(6) {
+      case "UPDATE" where fault.contains("pool_cost"): ("fra/c1/H100", 2_001, 2_000)
+      case "DELETE": ("fra/c1/H100", 666, 2_000)
+      case "INSERT": ("7", 666, 0)
+      default: ("fra/c1/H100", 2_000, 2_001)
+      }
+    #expect(
+      found == [
+        "day 2026-11-01, pool \(figures.0): its items cost \(figures.1) micros, its postings sum "
+          + "to \(figures.2) micros; run 'gputally post --period 2026-11'"
+      ])
+    try post([1: [1, 2].map { total($0) }], isRenewing: true)
+    #expect(try check.run() == [])
+    #expect(try fixture.rows("SELECT count(*) FROM pool_cost") == ["2"])
+  }
+
   @Test func `a body that fails leaves the month that was`() throws {
     struct Stop: Error {}
     try post([1: [total(1)]])
@@ -152,11 +234,12 @@ import Testing
     try fixture.store.write { database in
       let later = [
         "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
-        "closed_month", "closed_gap", "correction", "cost_correction", "budget",
+        "closed_month", "closed_gap", "correction", "cost_correction", "corrected_month",
         "job",
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
       try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")
+      try database.execute(sql: "ALTER TABLE posted_month DROP COLUMN version")
       try database.execute(sql: "PRAGMA user_version = 1")
     }
     func rows(_ store: Store, _ sql: String) throws -> [String] {
@@ -169,6 +252,8 @@ import Testing
     let reader = try Store(path: fixture.store.path, access: .read)
     #expect(try rows(reader, byDay) == expected.0)
     #expect(try rows(reader, byMonth) == expected.1)
+    let added = "SELECT DISTINCT policy, version FROM posting, posted_month"
+    #expect(try rows(reader, added) == ["NULL|\"\""])
     try fixture.store.write { try Migrations.apply(to: $0, path: "store") }
     #expect(try fixture.rows(byDay) == expected.0)
     #expect(try fixture.rows(byMonth) == expected.1)

@@ -14,7 +14,7 @@ struct MicroTexts {
   func exposition(ticks: Int) -> [UInt8] {
     var text = ""
     for tick in 0..<ticks {
-      for metric in Metric.allCases {
+      for metric in WorkloadPlan.metrics {
         text += "# TYPE \(metric.exporterName) gauge\n"
         for (gpu, card) in day.cards.enumerated() {
           let value = card.values(of: metric, rows: tick..<(tick + 1)).map { "\($0)" }.joined()
@@ -28,7 +28,7 @@ struct MicroTexts {
   /// What Prometheus answers to a query of the host's whole day.
   func answer() -> [UInt8] {
     var series: [String] = []
-    for metric in Metric.allCases {
+    for metric in WorkloadPlan.metrics {
       for (gpu, card) in day.cards.enumerated() {
         let start = generator.plan.range(ofDay: day.day).start.milliseconds / 1_000
         let step = WorkloadPlan.interval / 1_000

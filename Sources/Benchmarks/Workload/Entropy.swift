@@ -8,7 +8,7 @@ struct WorkloadFigures: Sendable {
   private var utilizationSum = 0
   private var histograms: [Metric: Histogram] = [:]
 
-  var samples: Int { rows * Metric.allCases.count }
+  var samples: Int { rows * WorkloadPlan.metrics.count }
 
   /// - Unit: percent.
   var meanUtilization: Double { Double(utilizationSum) / Double(max(1, rows)) }
@@ -20,7 +20,7 @@ struct WorkloadFigures: Sendable {
 
   /// - Unit: bytes a sample.
   var meanEntropy: Double {
-    Metric.allCases.reduce(0) { $0 + entropy(of: $1) } / Double(Metric.allCases.count)
+    WorkloadPlan.metrics.reduce(0) { $0 + entropy(of: $1) } / Double(WorkloadPlan.metrics.count)
   }
 
   mutating func add(_ day: HostDay) {
@@ -44,6 +44,7 @@ struct WorkloadFigures: Sendable {
     case .gpuUtilization: 100
     case .framebufferUsed: 100_000
     case .powerUsage, .graphicsEngineActive: 1_000_000
+    case .totalEnergy: 0
     }
   }
 }

@@ -134,7 +134,7 @@ extension WorkloadGenerator {
             kind: .pod, namespace: schedule.allocations[holder].pod.namespace,
             name: schedule.allocations[holder].pod.name, uid: "")
         let runs = stays.map(\.rows)
-        for metric in Metric.allCases {
+        for metric in WorkloadPlan.metrics {
           series.append(
             SampleFrame.Series(
               key: SeriesKey(metric: metric, entity: entity, workload: workload), runs: runs,
@@ -158,6 +158,7 @@ extension CardDay {
     case .framebufferUsed: framebuffer[rows].map { Double($0) }
     case .powerUsage: power[rows].map { Double($0) / 1_000 }
     case .graphicsEngineActive: engine[rows].map { Double($0) / 1_000_000 }
+    case .totalEnergy: []
     }
   }
 }

@@ -20,14 +20,14 @@ final class PrometheusText {
     self.form = form
     sink = try ByteSink(file: file)
     if form == .openMetrics {
-      for metric in Metric.allCases { sink.append("# TYPE \(metric.exporterName) gauge\n") }
+      for metric in WorkloadPlan.metrics { sink.append("# TYPE \(metric.exporterName) gauge\n") }
     }
   }
 
   /// Adds one host's day at the end.
   func append(_ day: HostDay) throws {
     for (gpu, card) in day.cards.enumerated() {
-      for metric in Metric.allCases {
+      for metric in WorkloadPlan.metrics {
         for stay in card.stays {
           let labels = labels(metric, of: day.host, gpu, stay.allocation)
           try append(labels, metric, card, stay.rows, day)
@@ -95,6 +95,7 @@ extension Metric {
     case .graphicsEngineActive: "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
     case .framebufferUsed: "DCGM_FI_DEV_FB_USED"
     case .powerUsage: "DCGM_FI_DEV_POWER_USAGE"
+    case .totalEnergy: "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
     }
   }
 }
@@ -107,6 +108,7 @@ extension CardDay {
     case .framebufferUsed: (framebuffer[rows].map { Int($0) }, 1)
     case .powerUsage: (power[rows].map { Int($0) }, 1_000)
     case .graphicsEngineActive: (engine[rows].map { Int($0) }, 1_000_000)
+    case .totalEnergy: ([], 1)
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Quantities
+import Records
 
 /// What the benchmark's fleet is made from; equal plans make equal fleets.
 struct WorkloadPlan: Sendable {
@@ -10,6 +11,10 @@ struct WorkloadPlan: Sendable {
   static let cluster = "train"
   static let source = "train-prometheus"
   static let model = "NVIDIA H100 80GB HBM3"
+  /// What is measured of its GPUs.
+  static let metrics: [Metric] = [
+    .gpuUtilization, .graphicsEngineActive, .framebufferUsed, .powerUsage,
+  ]
   /// The namespaces, each a team of its own.
   static let teams = [
     "perception", "language", "planning", "robotics", "speech", "forecasting", "ranking",

@@ -12,6 +12,7 @@ enum DCGMField {
     "DCGM_FI_DEV_FB_USED": .framebufferUsed,
     "DCGM_FI_DEV_POWER_USAGE": .powerUsage,
     "DCGM_FI_DEV_BOARD_POWER_WATTS": .powerUsage,
+    "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION": .totalEnergy,
   ]
 
   /// All names, sorted.
@@ -23,13 +24,15 @@ enum DCGMField {
 
 /// Which values can be true.
 enum ValueRule {
-  /// - Range: percent, ratio, MiB up to 2 TiB, watts up to ten times those of today's largest card.
+  /// - Range: percent, ratio, MiB up to 2 TiB, watts up to ten times those of today's largest card,
+  ///   millijoules as far as a Double counts them one by one.
   private static func range(of metric: Metric) -> ClosedRange<Double> {
     switch metric {
     case .gpuUtilization: 0...100
     case .graphicsEngineActive: 0...1
     case .framebufferUsed: 0...2_097_152
     case .powerUsage: 0...10_000
+    case .totalEnergy: 0...9_007_199_254_740_991
     }
   }
 
@@ -39,6 +42,7 @@ enum ValueRule {
     case .graphicsEngineActive: "engine activity out of range"
     case .framebufferUsed: "framebuffer out of range"
     case .powerUsage: "power out of range"
+    case .totalEnergy: "energy counter out of range"
     }
   }
 

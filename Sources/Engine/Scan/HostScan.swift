@@ -5,7 +5,8 @@ import Records
 ///
 /// A day whose samples come at one step and show every GPU throughout is answered by its summary;
 /// only hours in which a GPU was now idle, now busy are decoded where a stretch or another
-/// threshold is asked for. Any other day is left to ``HostRollup``, whose facts are summed up.
+/// threshold is asked for. Any other day is left to ``HostRollup``, whose facts are summed up, and
+/// so is one with an energy counter where energy is told.
 package struct HostScan {
   private let plan: ScanPlan
   private let team: (WorkloadKey) -> Int
@@ -43,7 +44,7 @@ package struct HostScan {
     activities: some ActivitySource
   ) throws -> Bool {
     guard let plain = PlainDay(summary, day: day, reach: reach),
-      plain.isWhole(after: before, isFirst)
+      plain.isWhole(after: before, isFirst), !(plan.tellsEnergy && summary.isCounted)
     else {
       before = nil
       return false

@@ -24,6 +24,9 @@ package struct ScanPlan: Sendable {
     self.stretchMin = stretchMin
   }
 
+  /// Whether energy is told: with the stretches it isn't.
+  var tellsEnergy: Bool { stretchMin == nil }
+
   /// The bucket of an hour, -1 outside the window.
   func bucket(of hour: Int64) -> Int {
     guard hour >= window.start.milliseconds, hour < window.end.milliseconds else { return -1 }

@@ -21,6 +21,7 @@ package struct SampleScan: Sendable {
     package struct Line: Sendable {
       package let day: CivilDate
       package let team: String
+      /// Energy is the ledger's where stretches aren't asked for, else power alone.
       package let held: HeldTime
     }
     package struct Stretch: Sendable {
@@ -55,7 +56,7 @@ package struct SampleScan: Sendable {
     let names = try store.hosts()
     let teams = try ScanTeams(store: store, configuration: configuration, window: window)
     var held: [HeldTime] = Array(
-      repeating: HeldTime(), count: teams.names.count * plan.bucketStarts.count)
+      repeating: HeldTime(), count: teams.count * plan.bucketStarts.count)
     var stretches: [Usage.Stretch] = []
     let parts = try onAllCores(try sighted(window)) { hosts in
       var scans: [HostUsage] = []
@@ -69,12 +70,14 @@ package struct SampleScan: Sendable {
       for index in held.indices { held[index] += part.held[index] }
       stretches += part.stretches.map {
         Usage.Stretch(
-          team: teams.names[teams.number(of: $0.workload, on: part.host)], host: part.host,
+          team: teams.name(
+            of: teams.number(of: $0.workload, on: part.host),
+            on: calendar.day(of: $0.range.start)), host: part.host,
           stretch: $0)
       }
     }
     stretches.sort { Self.precedes($0, $1) }
-    return Usage(lines: Self.lines(held, days, teams.names), stretches: stretches)
+    return Usage(lines: Self.lines(held, days, teams), stretches: stretches)
   }
 
   /// Sums up the fleet's samples in each hour of `window`.
@@ -112,7 +115,7 @@ package struct SampleScan: Sendable {
   private func usage(
     of host: SightedHost, _ name: HostKey, _ plan: ScanPlan, _ teams: ScanTeams
   ) throws -> HostUsage {
-    var scan = HostScan(plan: plan, teamCount: teams.names.count) {
+    var scan = HostScan(plan: plan, teamCount: teams.count) {
       teams.number(of: $0, on: name)
     }
     let first = plan.window.start.startOfDay
@@ -233,15 +236,17 @@ package struct SampleScan: Sendable {
     }
   }
 
-  private static func lines(_ held: [HeldTime], _ days: [CivilDate], _ teams: [String])
+  private static func lines(_ held: [HeldTime], _ days: [CivilDate], _ teams: ScanTeams)
     -> [Usage.Line]
   {
-    let order = teams.indices.sorted { teams[$0] < teams[$1] }
-    return days.enumerated().flatMap { bucket, day in
-      order.compactMap { team in
-        let time = held[team * days.count + bucket]
-        return time.allocated == 0 ? nil : Usage.Line(day: day, team: teams[team], held: time)
+    days.enumerated().flatMap { bucket, day in
+      var times: [String: HeldTime] = [:]
+      for team in 0..<teams.count {
+        times[teams.name(of: team, on: day), default: HeldTime()] +=
+          held[team * days.count + bucket]
       }
+      return times.filter { $0.value.allocated != 0 }.sorted { $0.key < $1.key }
+        .map { Usage.Line(day: day, team: $0.key, held: $0.value) }
     }
   }
 

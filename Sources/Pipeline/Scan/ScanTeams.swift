@@ -6,12 +6,18 @@ import Store
 import Synchronization
 
 /// The teams of workloads by number, each found once.
+///
+/// Where the rules of teams change within the window, a number stands for all the teams that a
+/// workload is of, one after the other.
 final class ScanTeams: Sendable {
-  /// The teams that rules name, and the one of workloads that no rule matches.
-  let names: [String]
   private let map: TeamMap
-  private let numbers: [String: Int]
-  /// What sources say of workloads; nil where the rules ask for nothing but their names.
+  /// A day of each span of the window that has the same rules.
+  private let days: [CivilDate]
+  /// By number, the team in each span.
+  private let names: [[String]]
+  private let numbers: [[String]: Int]
+  /// What sources say of workloads; nil where the rules ask for nothing but their names, and don't
+  /// change.
   private let attributes: [Int64: [String: String]]?
   private let known = Mutex<[Place: Int]>([:])
 
@@ -25,15 +31,35 @@ final class ScanTeams: Sendable {
   private static let ownKeys: Set<String> = ["namespace", "site", "cluster"]
 
   init(store: Store, configuration: Configuration, window: TimeRange) throws(StoreError) {
-    map = configuration.teamMap
-    names = Array(Set(configuration.teams.map(\.name)).union([OwnName.unassigned])).sorted()
-    numbers = Dictionary(uniqueKeysWithValues: zip(names, names.indices))
+    let map = configuration.teamMap
+    var days: [CivilDate] = []
+    for day in configuration.calendar.days(in: window)
+    where days.last.map({ map.span(of: $0) != map.span(of: day) }) ?? true {
+      days.append(day)
+    }
     let keys = Set(configuration.teams.flatMap(\.matches).flatMap(\.keys))
-    attributes =
-      keys.isSubset(of: Self.ownKeys)
-      ? nil
-      : try WorkloadAttributes(store: store, configuration: configuration, range: window)
+    var names = Set((configuration.teams.map(\.name) + [OwnName.unassigned]).map { [$0] })
+    if days.count <= 1, keys.isSubset(of: Self.ownKeys) {
+      attributes = nil
+    } else {
+      let all = try WorkloadAttributes(store: store, configuration: configuration, range: window)
         .of(Set(try store.workloadNumbers()))
+      names = Set(all.values.map { Self.teams(for: $0, map, days) })
+      names.insert(days.map { _ in OwnName.unassigned })
+      attributes = all
+    }
+    self.map = map
+    self.days = days
+    self.names = names.sorted { $0.lexicographicallyPrecedes($1) }
+    numbers = Dictionary(uniqueKeysWithValues: zip(self.names, self.names.indices))
+  }
+
+  var count: Int { names.count }
+
+  /// The name of a number's team on a billing day of the window.
+  func name(of number: Int, on day: CivilDate) -> String {
+    let span = days.lastIndex { $0 <= day } ?? 0
+    return names[number][min(span, names[number].count - 1)]
   }
 
   /// The number of a workload's team.
@@ -54,6 +80,13 @@ final class ScanTeams: Sendable {
   }
 
   private func number(for attributes: [String: String]) -> Int {
-    numbers[map.team(for: attributes)] ?? numbers[OwnName.unassigned] ?? 0
+    numbers[Self.teams(for: attributes, map, days)]
+      ?? numbers[days.map { _ in OwnName.unassigned }] ?? 0
+  }
+
+  private static func teams(
+    for attributes: [String: String], _ map: TeamMap, _ days: [CivilDate]
+  ) -> [String] {
+    days.map { map.team(for: attributes, on: $0) }
   }
 }

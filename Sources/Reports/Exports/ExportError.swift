@@ -7,6 +7,11 @@ package enum ExportError: Error, Equatable, CustomStringConvertible {
   case unknownKey(path: String, line: Int, key: String, known: [String])
   case missing(path: String, key: String)
   case unexpected(path: String, line: Int, key: String, found: String, expected: String)
+  case badTemplate(path: String, line: Int, column: String, found: String)
+  case unknownColumn(path: String, line: Int, column: String, report: String, known: [String])
+  case badParameter(path: String, line: Int, detail: String)
+  case roundedPrices(path: String)
+  case notFocus(export: String)
   case notWritten(path: String, step: String, reason: String)
 
   package var description: String {
@@ -26,6 +31,20 @@ package enum ExportError: Error, Equatable, CustomStringConvertible {
       "\(path): the key '\(key)' is missing; add one"
     case .unexpected(let path, let line, let key, let found, let expected):
       "\(path), line \(line): '\(key)' is '\(found)', expected \(expected)"
+    case .badTemplate(let path, let line, let column, let found):
+      "\(path), line \(line): '\(column)' is '\(found)', expected text with {column}, {a|b}, "
+        + "{-column} or {column:dd.MM.yyyy}, and [...] around what may be left out"
+    case .unknownColumn(let path, let line, let column, let report, let known):
+      "\(path), line \(line): report '\(report)' has no column '\(column)'; "
+        + Nearest.hint(for: column, among: known)
+    case .badParameter(let path, let line, let detail):
+      "\(path), line \(line): \(detail)"
+    case .roundedPrices(let path):
+      "\(path): amounts of FOCUS aren't rounded, since prices times quantities must give them; "
+        + "leave --round, and 'round' in the file, out"
+    case .notFocus(let export):
+      "'\(export)' follows no version of FOCUS; leave --focus-version out, or set focus_version in "
+        + "the options of its file"
     case .notWritten(let path, let step, let reason):
       "\(path): can't be written, \(step) failed: \(reason); nothing was changed"
     }

@@ -11,6 +11,7 @@ struct ExportMapping {
   let path: String
   private let nodes: [String: Node]
 
+  /// - Parameter keys: those that it may have.
   /// - Throws: ``ExportError`` where `node` is no mapping, or has a key not among `keys`, or twice.
   init(_ node: Node, path: String, keys: [String]) throws(ExportError) {
     self.path = path
@@ -66,6 +67,24 @@ struct ExportMapping {
   func mapping(_ key: String, keys: [String]) throws(ExportError) -> ExportMapping? {
     guard let node = nodes[key] else { return nil }
     return try ExportMapping(node, path: path, keys: keys)
+  }
+
+  /// The texts of a mapping whose keys are the user's own, in their order.
+  func entries(_ key: String) throws(ExportError) -> [(name: String, value: Value)] {
+    guard let node = nodes[key] else { return [] }
+    guard let mapping = node.mapping else { throw unexpected(key, node, "names with values") }
+    var entries: [(name: String, value: Value)] = []
+    for (name, value) in mapping {
+      guard let name = name.scalar?.string, !name.isEmpty else {
+        throw unexpected(key, name, "a name")
+      }
+      guard let scalar = value.scalar else { throw unexpected(name, value, "text") }
+      // A key without a value, null and ~ are what YAML calls nothing; quoted, they are text.
+      let isNothing = scalar.style == .plain && ["", "~", "null"].contains(scalar.string)
+      let text = isNothing ? "" : scalar.string
+      entries.append((name, Value(text: text, line: Self.line(value))))
+    }
+    return entries
   }
 
   private func unexpected(_ key: String, _ node: Node, _ expected: String) -> ExportError {

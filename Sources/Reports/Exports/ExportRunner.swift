@@ -22,7 +22,7 @@ package struct ExportRunner: Sendable {
   package func write(
     _ export: ExportFile, period: ReportPeriod, directory: String
   ) throws -> Written {
-    let report = try runner.report(export.request(for: period))
+    let report = try report(export, period)
     let text = report.rendered(export.format, export.rendering)
     let path = directory + "/" + export.fileName(for: period)
     do {
@@ -34,5 +34,24 @@ package struct ExportRunner: Sendable {
     }
     try AtomicFile.write(Array(text.utf8), to: path)
     return Written(path: path, lines: report.rows.count, notices: report.notices)
+  }
+
+  /// The report behind `export`, with the columns that its file names.
+  func report(_ export: ExportFile, _ period: ReportPeriod) throws -> Report {
+    var report: Report
+    do {
+      report = try runner.report(export.request(for: period))
+    } catch let error as ReportError {
+      guard let place = export.parameters.first(where: { error.isAbout(parameter: $0.name) })
+      else { throw error }
+      throw ExportError.badParameter(
+        path: export.path, line: place.line, detail: error.description)
+    }
+    // Columns are made of final numbers: they may no longer say which currency theirs are.
+    if export.rendering.isRounded { report = MoneyRounding.round(report).withoutEmptyLines }
+    try report.checkBalances()
+    if let version = export.focusVersion { report = report.leavingOut(version.laterColumns) }
+    guard !export.columns.isEmpty else { return report }
+    return try report.with(export.columns, path: export.path)
   }
 }

@@ -5,6 +5,8 @@ package enum ColumnUnit: String, CaseIterable, Sendable {
   case count
   /// A plain number, whole or not.
   case number
+  /// An exact number; SQL yields decimal text such as `-0.25`.
+  case decimal
   /// GPU-hours or hours; SQL yields whole milliseconds.
   case hours
   /// SQL yields whole micros of the currency.
@@ -22,6 +24,7 @@ package enum ColumnUnit: String, CaseIterable, Sendable {
     case .text: "text"
     case .count: "a whole number"
     case .number: "a number"
+    case .decimal: "decimal text"
     case .hours: "whole milliseconds"
     case .money: "whole micros"
     case .percent: "a number"
@@ -34,7 +37,7 @@ package enum ColumnUnit: String, CaseIterable, Sendable {
   var isSummable: Bool {
     switch self {
     case .hours, .money, .kilowattHours: true
-    case .text, .count, .number, .percent, .time: false
+    case .text, .count, .number, .decimal, .percent, .time: false
     }
   }
 

@@ -14,12 +14,14 @@ package struct QueryCatalog: Sendable {
 
   /// All query files by name, and why others are none.
   ///
-  /// SQL files without a head are somebody's own and left out.
+  /// SQL files without a head are somebody's own and left out, as are the parts of explanations.
   package func list() -> (files: [QueryFile], broken: [QueryFileError]) {
     var files: [QueryFile] = []
     var broken: [QueryFileError] = []
     for (name, path) in paths.sorted(by: { $0.key < $1.key }) {
-      guard let text = try? Self.text(of: path), QueryHead.starts(text) else { continue }
+      guard !name.hasPrefix(Explainer.partPrefix), let text = try? Self.text(of: path),
+        QueryHead.starts(text)
+      else { continue }
       do throws(QueryFileError) {
         files.append(try QueryHead.parse(text, path: path, name: name))
       } catch {
@@ -37,7 +39,8 @@ package struct QueryCatalog: Sendable {
     let paths = paths
     guard let path = paths[name] else {
       guard !paths.isEmpty else { throw ReportError.noQueries(folders: folders) }
-      throw ReportError.unknownReport(name, known: paths.keys.sorted())
+      let known = paths.keys.filter { !$0.hasPrefix(Explainer.partPrefix) }
+      throw ReportError.unknownReport(name, known: known.sorted())
     }
     return try QueryHead.parse(Self.text(of: path), path: path, name: name)
   }

@@ -30,6 +30,26 @@ package struct QueryFile: Sendable {
   package struct Sum: Hashable, Sendable {
     package let total: String
     package let parts: [String]
+
+    package init(total: String, parts: [String]) {
+      self.total = total
+      self.parts = parts
+    }
+  }
+
+  /// Two money columns that sum to the same, in each currency.
+  package struct Balance: Hashable, Sendable {
+    package let left: String
+    package let right: String
+    /// The columns in each value of which they do, besides.
+    package let within: [String]
+  }
+
+  /// A money column that says how far another may be off, line by line.
+  package struct Bound: Hashable, Sendable {
+    package let name: String
+    /// The column that it bounds.
+    package let subject: String
   }
 
   /// The file's name without `.sql`.
@@ -45,6 +65,10 @@ package struct QueryFile: Sendable {
   /// The dimensions where `--by` is not given; empty only where there are no dimensions.
   package let defaultBy: [String]
   package let sums: [Sum]
+  package let balances: [Balance]
+  package let bounds: [Bound]
+  /// Columns whose lines contain each other, so that their sum means nothing.
+  package let overlapping: [String]
   /// The whole text, head included, with `{{by}}` and `{{names}}` not yet filled in.
   package let text: String
 

@@ -16,6 +16,7 @@ package struct QueryFileError: Error, Equatable, CustomStringConvertible {
     case needlessPlace(String)
     case unknownDimension(String, declared: [String])
     case unknownColumn(String, declared: [String])
+    case notAColumn(String, declared: [String])
     case noStatement
   }
 
@@ -61,6 +62,8 @@ package struct QueryFileError: Error, Equatable, CustomStringConvertible {
       "'\(name)' is not a dimension of this query; \(Nearest.hint(for: name, among: declared))"
     case .unknownColumn(let name, let declared):
       "'\(name)' is not a money column of this query; \(Nearest.hint(for: name, among: declared))"
+    case .notAColumn(let name, let declared):
+      "'\(name)' is not a column of this query; \(Nearest.hint(for: name, among: declared))"
     case .noStatement:
       "there is no SQL after the head"
     }

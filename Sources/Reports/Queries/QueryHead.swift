@@ -4,7 +4,8 @@ import Store
 struct QueryHead {
   /// The words that may start a line of the head.
   static let keys = [
-    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum",
+    "title", "question", "needs", "parameter", "by", "dimension", "column", "sum", "bound",
+    "balance", "overlap",
   ]
 
   private let path: String
@@ -16,6 +17,9 @@ struct QueryHead {
   private var dimensions: [QueryFile.Dimension] = []
   private var defaultBy: [String] = []
   private var sums: [QueryFile.Sum] = []
+  private var balances: [QueryFile.Balance] = []
+  private var overlapping: [String] = []
+  private var bounds: [QueryFile.Bound] = []
   private var lines: [String: Int] = [:]
   private var line = 1
 
@@ -39,7 +43,8 @@ struct QueryHead {
       name: name, path: path, title: head.title ?? "", question: head.question ?? "",
       needsPostings: head.needsPostings, parameters: head.parameters, columns: head.columns,
       dimensions: head.dimensions,
-      defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums, text: text)
+      defaultBy: head.dimensions.isEmpty ? [] : head.defaultBy, sums: head.sums,
+      balances: head.balances, bounds: head.bounds, overlapping: head.overlapping, text: text)
   }
 
   private func error(_ problem: QueryFileError.Problem, line: Int? = nil) -> QueryFileError {
@@ -53,7 +58,7 @@ struct QueryHead {
       throw error(.malformed(found: String(text), expected: "-- key: value"))
     }
     guard Self.keys.contains(key) else { throw error(.unknownKey(key)) }
-    let isNamed = ["parameter", "dimension", "column", "sum"].contains(key)
+    let isNamed = ["parameter", "dimension", "column", "sum", "bound", "balance"].contains(key)
     let value = parts.count == 2 ? Self.trimmed(parts[1]) : ""
     guard words.count == (isNamed ? 2 : 1), !value.isEmpty else {
       let expected = isNamed ? "-- \(key) NAME: ..." : "-- \(key): ..."
@@ -72,6 +77,7 @@ struct QueryHead {
     case "title": title = value
     case "question": question = value
     case "by": defaultBy = Self.list(value)
+    case "overlap": overlapping = Self.list(value)
     default:
       guard value == "postings" else {
         throw error(.malformed(found: "-- needs: \(value)", expected: "-- needs: postings"))
@@ -86,7 +92,12 @@ struct QueryHead {
     switch key {
     case "parameter": try readParameter(name, value)
     case "dimension": dimensions.append(.init(name: name, expression: value))
+    case "balance":
+      let words = Self.list(value)
+      balances.append(
+        .init(left: name, right: words.first ?? "", within: Array(words.dropFirst())))
     case "sum": sums.append(.init(total: name, parts: Self.list(value)))
+    case "bound": bounds.append(.init(name: name, subject: value))
     default:
       let parts = value.split(separator: ",", maxSplits: 1)
       let word = Self.trimmed(parts.first ?? "")
@@ -183,6 +194,30 @@ extension QueryHead {
         throw error(
           .unknownColumn(stranger, declared: money), line: lines["sum \(sum.total)"])
       }
+    }
+    for balance in balances {
+      let line = lines["balance \(balance.left)"]
+      if let stranger = [balance.left, balance.right].first(where: { !money.contains($0) }) {
+        throw error(.unknownColumn(stranger, declared: money), line: line)
+      }
+      if let stranger = balance.within.first(where: { name in
+        !columns.contains { $0.name == name }
+      }) {
+        throw error(
+          .malformed(
+            found: "-- balance \(balance.left): ..., \(stranger)",
+            expected: "-- balance \(balance.left): \(balance.right), COLUMN"), line: line)
+      }
+    }
+    for bound in bounds {
+      if let stranger = [bound.name, bound.subject].first(where: { !money.contains($0) }) {
+        throw error(
+          .unknownColumn(stranger, declared: money), line: lines["bound \(bound.name)"])
+      }
+    }
+    let names = columns.map(\.name)
+    if let stranger = overlapping.first(where: { !names.contains($0) }) {
+      throw error(.notAColumn(stranger, declared: names), line: lines["overlap"])
     }
   }
 }

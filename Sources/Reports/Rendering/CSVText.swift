@@ -6,8 +6,10 @@ import Store
 enum CSVText {
   /// What Excel takes for the start of a formula.
   ///
-  /// - Source: OWASP, "CSV Injection".
-  private static let formulaStarts: Set<UInt8> = Set("=+-@\t\r".utf8)
+  /// - Source: OWASP, "CSV Injection"; the wide ones are what Korean and Japanese keyboards type.
+  private static let formulaStarts: Set<Unicode.Scalar> = [
+    "=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠",
+  ]
   private static let byteOrderMark = "\u{FEFF}"
 
   /// - Complexity: O(cells).
@@ -21,16 +23,20 @@ enum CSVText {
         if !isFirst { text += "," }
         isFirst = false
         guard var value = CellText.exact(cell, column.unit, moneyPlaces: places) else { continue }
-        if isForExcel, case .text = cell, let first = value.utf8.first,
-          formulaStarts.contains(first)
-        {
-          value = "'" + value
-        }
+        if isForExcel, case .text = cell, column.unit != .decimal { value = disarmed(value) }
         text += quoted(value)
       }
       text += "\n"
     }
     return text
+  }
+
+  /// `value` such that Excel shows it as it is and never takes it for a formula.
+  private static func disarmed(_ value: String) -> String {
+    guard let first = value.unicodeScalars.first, formulaStarts.contains(first) else {
+      return value
+    }
+    return "'" + value
   }
 
   private static func quoted(_ value: String) -> String {

@@ -24,12 +24,12 @@ enum JSONText {
 
   private static func value(_ cell: Cell, _ unit: ColumnUnit?, _ places: Int) -> String {
     guard let text = CellText.exact(cell, unit, moneyPlaces: places) else { return "null" }
-    if case .text = cell { return string(text) }
+    if case .text = cell, unit != .decimal { return string(text) }
     return unit == .time ? string(text) : text
   }
 
   /// - Source: RFC 8259, section 7.
-  private static func string(_ text: String) -> String {
+  static func string(_ text: String) -> String {
     var result = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

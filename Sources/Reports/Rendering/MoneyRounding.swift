@@ -7,7 +7,8 @@ import Store
 /// column is the sum of others, that stays true of every line and of the totals: the lines of the
 /// sum are rounded first, each line is then split over its parts, and units are moved between two
 /// parts of a line, where it changes least, until the parts' columns sum as they should. A part's
-/// total may for that differ by one unit from what rounding it alone would give.
+/// total may for that differ by one unit from what rounding it alone would give. A column that
+/// bounds another is rounded by its distance from that one, so that it stays on its side.
 enum MoneyRounding {
   /// Micros in the last of `places` digits.
   static func micros(perUnitOf places: Int) -> Int128 {
@@ -21,20 +22,26 @@ enum MoneyRounding {
     guard !report.isRounded else { return report }
     var rounded = report
     rounded.isRounded = true
-    var groups: [Currency: [Int]] = [:]
-    for (index, row) in report.rows.enumerated() {
-      groups[report.currency(of: row), default: []].append(index)
-    }
-    for (currency, lines) in groups {
+    for lines in report.balanced {
+      let currency = lines.first.map { report.currency(of: report.rows[$0]) } ?? report.currency
       let unit = micros(perUnitOf: currency.minorDigits)
       let sums = report.sums.filter { isSum($0, in: report, lines: lines) }
-      let summed = Set(sums.flatMap { [$0.total] + $0.parts })
+      let summed = Set(
+        sums.flatMap { [$0.total] + $0.parts } + report.bounds.map(\.name))
       for (index, column) in report.columns.enumerated()
       where column.unit == .money && !summed.contains(column.name) {
         let exact = lines.map { amount(report.rows[$0][index]) }
+        if report.overlapping.contains(column.name) {
+          let own = exact.map { Rounding.halfEven($0, dividedBy: unit) }
+          rounded.write(own, column: index, lines: lines, unit: unit)
+          continue
+        }
         rounded.write(split(exact, unit: unit), column: index, lines: lines, unit: unit)
       }
       for sum in sums { round(sum, in: report, to: &rounded, lines: lines, unit: unit) }
+      for bound in report.bounds {
+        round(bound, in: report, to: &rounded, lines: lines, unit: unit)
+      }
     }
     return rounded
   }
@@ -68,6 +75,21 @@ enum MoneyRounding {
   private static func amount(_ cell: Cell) -> Int128 {
     guard case .integer(let micros) = cell else { return 0 }
     return Int128(micros)
+  }
+
+  private static func round(
+    _ bound: QueryFile.Bound, in report: Report, to rounded: inout Report, lines: [Int],
+    unit: Int128
+  ) {
+    guard let column = report.index(of: bound.name), let subject = report.index(of: bound.subject)
+    else { return }
+    let distances = lines.map { line in
+      amount(report.rows[line][column]) - amount(report.rows[line][subject])
+    }
+    let units = zip(lines, split(distances, unit: unit)).map { line, distance in
+      amount(rounded.rows[line][subject]) / unit + distance
+    }
+    rounded.write(units, column: column, lines: lines, unit: unit)
   }
 
   private static func isSum(_ sum: QueryFile.Sum, in report: Report, lines: [Int]) -> Bool {

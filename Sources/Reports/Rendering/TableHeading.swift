@@ -4,7 +4,7 @@ enum TableHeading {
   static func text(_ column: Report.Column, currency: String?) -> String {
     guard let unit = column.unit else { return column.name }
     switch unit {
-    case .text, .count, .number, .time: return words(column.name)
+    case .text, .count, .number, .decimal, .time: return words(column.name)
     case .hours:
       if column.name == "gpu_hours" { return "GPU-h" }
       if let rest = stripped(column.name, "_gpu_hours") { return "\(rest) (GPU-h)" }

@@ -47,18 +47,21 @@ struct TableText {
       let places = report.moneyPlaces(of: row)
       return columns.map { $0.number.text(row[$0.index], moneyPlaces: places) }
     }
-    let totals = totals
+    let groups = report.groups.map { (rows: $0, totals: totals(of: $0)) }
     let widths = columns.indices.map { column in
       let texts = body.lazy.map { $0[column] }
       let widest = texts.map(DisplayWidth.of).max() ?? 0
-      let total = totals.map { DisplayWidth.of($0[column]) } ?? 0
+      let total = groups.compactMap { $0.totals.map { DisplayWidth.of($0[column]) } }.max() ?? 0
       let word = columns[column].heading.split(separator: " ").map { DisplayWidth.of(String($0)) }
       return max(word.max() ?? 0, widest, total)
     }
     let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
     lines += [""] + headings(widths) + [rule]
-    lines += body.map { line($0, widths) }
-    if let totals { lines += [rule, line(totals, widths)] }
+    for (index, group) in groups.enumerated() {
+      if index > 0 { lines.append("") }
+      lines += body[group.rows].map { line($0, widths) }
+      if let totals = group.totals { lines += [rule, line(totals, widths)] }
+    }
     return lines.joined(separator: "\n") + "\n"
   }
 
@@ -73,7 +76,7 @@ struct TableText {
   }
 
   /// The sums of the columns that can be summed, nil where one line is all or nothing can be.
-  private var totals: [String]? {
+  private func totals(of rows: Range<Int>) -> [String]? {
     guard report.rows.count > 1, !report.isCut else { return nil }
     let code = Self.code(report)
     let places = report.rows.first.map { report.moneyPlaces(of: $0) } ?? 6
@@ -82,17 +85,28 @@ struct TableText {
       let source = report.columns[column.index]
       // Hours on the clock run side by side; only those of GPUs add up.
       guard let unit = source.unit, unit.isSummable, unit != .money || code != nil,
-        unit != .hours || source.name.hasSuffix("gpu_hours")
+        unit != .hours || source.name.hasSuffix("gpu_hours"),
+        !report.overlapping.contains(source.name)
       else { return "" }
       isAny = true
-      let total = report.rows.reduce(Int128(0)) { sum, row in
+      let total = report.rows[rows].reduce(Int128(0)) { sum, row in
         guard case .integer(let number) = row[column.index] else { return sum }
         return sum + Int128(number)
       }
       return column.number.text(total: total, moneyPlaces: places)
     }
     guard isAny else { return nil }
-    if let first = columns.firstIndex(where: { !$0.isRight }) { cells[first] = "total" }
+    let by = report.totalsBy
+    if let first = columns.firstIndex(where: {
+      !$0.isRight && report.columns[$0.index].name != by
+    }) {
+      cells[first] = "total"
+    }
+    if let own = columns.firstIndex(where: { report.columns[$0.index].name == by }),
+      let row = rows.first
+    {
+      cells[own] = columns[own].number.text(report.rows[row][columns[own].index], moneyPlaces: 0)
+    }
     return cells
   }
 

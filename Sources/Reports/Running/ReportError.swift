@@ -20,6 +20,7 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
   case columnsDiffer(path: String, found: [String], expected: [String])
   case cellDiffers(path: String, column: String, row: Int, found: String, expected: String)
   case overflow(name: String)
+  case unbalanced(report: String, columns: [String], totals: [String], currency: String)
   case rowLimit(Int)
 
   package var description: String {
@@ -29,18 +30,28 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
     case .shortStretch, .notDuration, .cutsDay, .cutsHour: timeText
     case .notParameter, .unknownParameter, .missingParameter, .badParameter, .rowLimit:
       parameterText
-    case .columnsDiffer, .cellDiffers, .overflow: resultText
+    case .columnsDiffer, .cellDiffers, .overflow, .unbalanced: resultText
     }
   }
 
   /// Whether another name, option or parameter would do, rather than another file or other data.
   package var isOfRequest: Bool {
     switch self {
-    case .noQueries, .unreadable, .notText, .columnsDiffer, .cellDiffers, .overflow: false
+    case .noQueries, .unreadable, .notText, .columnsDiffer, .cellDiffers, .overflow,
+      .unbalanced:
+      false
     case .unknownReport, .noDimensions, .unknownDimension, .repeatedDimension, .noTeam,
       .noStretches, .shortStretch, .notDuration, .cutsDay, .cutsHour, .notParameter,
       .unknownParameter, .missingParameter, .badParameter, .rowLimit:
       true
+    }
+  }
+
+  /// Whether it is the value or the name of a parameter of `name` that is wrong.
+  func isAbout(parameter name: String) -> Bool {
+    switch self {
+    case .unknownParameter(name, known: _), .badParameter(name: name, found: _, kind: _): true
+    default: false
     }
   }
 
@@ -117,6 +128,10 @@ package enum ReportError: Error, Equatable, CustomStringConvertible {
     case .overflow(let name):
       "a sum in '\(name)' is larger than the 64 bits that SQLite counts in; ask for a shorter "
         + "period or for more dimensions"
+    case .unbalanced(let report, let columns, let totals, let currency):
+      "'\(report)' doesn't balance: \(columns.joined(separator: " and ")) are "
+        + "\(totals.joined(separator: " and ")) \(currency); run 'gputally verify', which names what is "
+        + "wrong with the postings"
     default: ""
     }
   }

@@ -24,16 +24,19 @@ package struct ReportRequest: Sendable {
   ///
   /// - Unit: milliseconds.
   package var minStretch: Int64?
+  /// Values for parameters of the query.
+  package var parameters: [(name: String, text: String)]
 
   package init(
     name: String, period: ReportPeriod, team: String? = nil, by: [String] = [],
-    minStretch: Int64? = nil
+    minStretch: Int64? = nil, parameters: [(name: String, text: String)] = []
   ) {
     self.name = name
     self.period = period
     self.team = team
     self.by = by
     self.minStretch = minStretch
+    self.parameters = parameters
   }
 }
 

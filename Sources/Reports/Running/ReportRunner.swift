@@ -27,7 +27,7 @@ package struct ReportRunner: Sendable {
   /// - Throws: ``ReportError``, ``QueryFileError``, or what the store throws.
   package func report(_ request: ReportRequest) throws -> Report {
     let file = try catalog.file(named: request.name)
-    var given: [(name: String, text: String)] = []
+    var given = request.parameters
     if let team = request.team {
       guard file.takes("team") else { throw ReportError.noTeam(report: file.name) }
       given.append(("team", team))
@@ -103,8 +103,11 @@ package struct ReportRunner: Sendable {
     try ResultCheck.check(result, columns: columns, path: file.path)
     var report = Report(
       name: file.name, title: file.title, question: file.question, period: period,
-      columns: columns, rows: result.rows, sums: file.sums, currency: currency,
-      isCut: result.isCut)
+      columns: columns, rows: result.rows, sums: file.sums, bounds: file.bounds,
+      currency: currency, isCut: result.isCut)
+    report.balances = file.balances
+    if !report.isCut { try report.checkBalances() }
+    report.overlapping = file.overlapping
     report.notices = Self.cutNotice(result)
     if file.needsPostings, result.rows.isEmpty {
       report.notices += try emptyNotice(period, standard: standard, team: values["team"])
@@ -158,10 +161,11 @@ package struct ReportRunner: Sendable {
         "period \(period.label) has no postings; run 'gputally post --period \(period.label)'"
       ]
     }
-    guard case .text(let name) = team, !teams.contains(name) else { return [] }
+    let known = Set(teams.flatMap { [$0] + TeamPath.ancestors(of: $0) })
+    guard case .text(let name) = team, !known.contains(name) else { return [] }
     return [
       "period \(period.label) has no postings of team '\(name)'; "
-        + Nearest.hint(for: name, among: teams)
+        + Nearest.hint(for: name, among: known.sorted())
     ]
   }
 

@@ -26,8 +26,17 @@ enum ResultCheck {
       (.integer, .number), (.integer, .count), (.integer, .hours), (.integer, .money),
       (.integer, .kilowattHours), (.integer, .time):
       true
+    case (.text(let text), .decimal): isDecimal(text)
     default: false
     }
+  }
+
+  /// Whether `text` is digits with a point and a minus at most.
+  private static func isDecimal(_ text: String) -> Bool {
+    let digits = text.utf8.drop { $0 == UInt8(ascii: "-") }
+    let parts = digits.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return text.utf8.count - digits.count <= 1 && (1...2).contains(parts.count)
+      && parts.allSatisfy { part in !part.isEmpty && part.allSatisfy { (48...57).contains($0) } }
   }
 
   private static func describe(_ cell: Cell) -> String {

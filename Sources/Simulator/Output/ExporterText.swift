@@ -28,16 +28,16 @@ extension Fleet {
   func exporterText(of host: Host, tick: Int) -> [UInt8] {
     let sink = ByteSink()
     for metric in ExporterMetric.inExporterOrder where shows(metric, on: host, at: tick) {
-      sink.append("# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) gauge\n")
+      sink.append("# HELP \(metric.name) \(metric.help)\n# TYPE \(metric.name) \(metric.type)\n")
       for card in host.cards where host.shows(card, at: tick) {
         for part in card.parts {
           let stretch = part.stretch(at: tick)
           for emission in emissions(of: metric, part, of: card, in: stretch) {
             let labels = exporterLabels(emission, part, of: card, on: host, in: stretch)
             sink.append(labels.head(metric.name))
-            sink.append(
-              value(emission, part, of: card, on: host, in: stretch, at: tick),
-              scale: metric.scale)
+            let values = values(
+              emission, part, of: card, on: host, in: stretch, at: tick..<(tick + 1))
+            sink.append(values[0], scale: metric.scale)
             sink.append("\n")
           }
         }

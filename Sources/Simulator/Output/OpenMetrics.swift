@@ -25,6 +25,7 @@ extension Fleet {
     try writeUp(to: sink)
     for metric in ExporterMetric.allCases {
       sink.append("# HELP \(metric.name) \(metric.help) Simulated, seed \(plan.seed).\n")
+      // OpenMetrics lets no counter have a name without `_total`; a Prometheus stores no types.
       sink.append("# TYPE \(metric.name) gauge\n")
       for host in hosts {
         for card in host.cards {
@@ -83,9 +84,9 @@ extension Fleet {
           let labels = exporterLabels(emission, part, of: card, on: host, in: stretch)
             .stored(under: target, honorsLabels: honorsLabels)
           let head = labels.head(metric.name)
-          for tick in ticks where host.shows(card, at: tick) {
+          let values = values(emission, part, of: card, on: host, in: stretch, at: ticks)
+          for (tick, value) in zip(ticks, values) where host.shows(card, at: tick) {
             guard shows(metric, on: host, at: tick) else { continue }
-            let value = value(emission, part, of: card, on: host, in: stretch, at: tick)
             sink.appendSample(
               head, value: value, scale: metric.scale,
               milliseconds: time(of: tick, on: host).milliseconds)

@@ -50,9 +50,9 @@ extension Fleet {
           metric: metric.record, entity: entity,
           workload: emission.place.map { workload(stretch.pods[$0], on: card) })
         var points = SeriesPoints(key: key)
-        for tick in ticks where host.shows(card, at: tick) {
+        let values = values(emission, part, of: card, on: host, in: stretch, at: ticks)
+        for (tick, value) in zip(ticks, values) where host.shows(card, at: tick) {
           guard shows(metric, on: host, at: tick) else { continue }
-          let value = value(emission, part, of: card, on: host, in: stretch, at: tick)
           points.timestamps.append(time(of: tick, on: host).milliseconds)
           points.values.append(Double(value) / Double(metric.scale))
         }

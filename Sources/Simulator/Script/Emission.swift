@@ -2,11 +2,11 @@ import Records
 
 /// The metrics that the simulated exporters show, as the exporter writes them.
 package enum ExporterMetric: Int, CaseIterable, Sendable {
-  case gpuUtilization, graphicsEngineActive, framebufferUsed, powerUsage
+  case gpuUtilization, graphicsEngineActive, framebufferUsed, powerUsage, totalEnergy
 
   /// The order of the exporter's default counter file.
   static let inExporterOrder: [ExporterMetric] = [
-    .powerUsage, .gpuUtilization, .framebufferUsed, .graphicsEngineActive,
+    .powerUsage, .totalEnergy, .gpuUtilization, .framebufferUsed, .graphicsEngineActive,
   ]
 
   /// The name of the DCGM field.
@@ -16,6 +16,7 @@ package enum ExporterMetric: Int, CaseIterable, Sendable {
     case .graphicsEngineActive: "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
     case .framebufferUsed: "DCGM_FI_DEV_FB_USED"
     case .powerUsage: "DCGM_FI_DEV_POWER_USAGE"
+    case .totalEnergy: "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
     }
   }
 
@@ -26,8 +27,12 @@ package enum ExporterMetric: Int, CaseIterable, Sendable {
     case .graphicsEngineActive: "Ratio of time the graphics engine is active."
     case .framebufferUsed: "Framebuffer memory used (in MiB)."
     case .powerUsage: "Power draw (in W)."
+    case .totalEnergy: "Total energy consumption since boot (in mJ)."
     }
   }
+
+  /// The type that the exporter says it has.
+  var type: String { self == .totalEnergy ? "counter" : "gauge" }
 
   /// The same in records.
   package var record: Metric {
@@ -36,13 +41,14 @@ package enum ExporterMetric: Int, CaseIterable, Sendable {
     case .graphicsEngineActive: .graphicsEngineActive
     case .framebufferUsed: .framebufferUsed
     case .powerUsage: .powerUsage
+    case .totalEnergy: .totalEnergy
     }
   }
 
   /// The size of the metric's whole number in the simulator: one of how many a unit.
   var scale: Int {
     switch self {
-    case .gpuUtilization, .framebufferUsed: 1
+    case .gpuUtilization, .framebufferUsed, .totalEnergy: 1
     case .graphicsEngineActive: 1_000_000
     case .powerUsage: 1_000
     }
@@ -76,8 +82,17 @@ extension Fleet {
     metric != .graphicsEngineActive || host.isProfiling(at: tick)
   }
 
-  /// The value of a series at `tick`, in the whole numbers of ``ExporterMetric/scale``.
-  func value(
+  /// The values of a series at `ticks`, which lie in `stretch`, in the whole numbers of
+  /// ``ExporterMetric/scale``.
+  func values(
+    _ emission: Emission, _ part: CardPart, of card: Card, on host: Host, in stretch: Stretch,
+    at ticks: Range<Int>
+  ) -> [Int] {
+    if emission.metric == .totalEnergy { return energyReadings(of: card, on: host, at: ticks) }
+    return ticks.map { value(emission, part, of: card, on: host, in: stretch, at: $0) }
+  }
+
+  private func value(
     _ emission: Emission, _ part: CardPart, of card: Card, on host: Host, in stretch: Stretch,
     at tick: Int
   ) -> Int {

@@ -13,6 +13,8 @@ package struct Fleet: Sendable {
   /// The host that the inventory names and no exporter ever shows.
   package let spare: SpareHost
   package let kubeState: KubeStateClock
+  /// What the cards' energy counters show.
+  private(set) var meter = EnergyMeter()
 
   /// A host of the inventory that is never seen; for a part of the span its node is cordoned.
   package struct SpareHost: Sendable {
@@ -48,6 +50,7 @@ package struct Fleet: Sendable {
     self.hosts = hosts
     self.spare = spare
     self.kubeState = kubeState
+    meter = EnergyMeter(self)
   }
 
   /// When `host` is scraped for the `tick`-th time.

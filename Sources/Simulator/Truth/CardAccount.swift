@@ -37,14 +37,24 @@ struct CardAccount {
   func post(to truth: inout Truth) {
     guard let seen else { return }
     var hours: [UTCInstant: HourCells] = [:]
+    let readings = fleet.energyReadings(of: card, on: host, at: 0..<fleet.plan.ticks)
     for place in shown.indices {
       let start = fleet.time(of: shown[place], on: host)
       let next =
         place + 1 < shown.count ? fleet.time(of: shown[place + 1], on: host) : seen.end
       let end = min(next, start + 2 * fleet.plan.scrapeInterval, seen.end)
-      speak(shown[place], TimeRange(start, end), &hours)
+      let hasNext = place + 1 < shown.count
+      let used = hasNext ? readings[shown[place + 1]] - readings[shown[place]] : -1
+      // Without a next sample nothing tells; a counter that fell was set back.
+      let energy =
+        used < 0
+        ? Energy.drawn(milliwatts: milliwatts(shown[place]))
+        : Energy.counted(Int128(used) * 1_000, over: TimeRange(start, next))
+      speak(shown[place], TimeRange(start, end), energy, &hours)
       if end < next {
-        keepSilent(shown[place], shown[place + 1], TimeRange(end, next), &hours)
+        keepSilent(
+          shown[place], shown[place + 1], TimeRange(end, next),
+          used < 0 ? .drawn(milliwatts: 0) : energy, &hours)
       }
     }
     for range in seen.hours {
@@ -55,16 +65,17 @@ struct CardAccount {
   }
 
   /// The time for which the sample at `tick` speaks.
-  private func speak(_ tick: Int, _ range: TimeRange, _ hours: inout [UTCInstant: HourCells]) {
+  private func speak(
+    _ tick: Int, _ range: TimeRange, _ energy: Energy, _ hours: inout [UTCInstant: HourCells]
+  ) {
     let stretches = card.parts.map { $0.stretch(at: tick) }
-    let milliwatts = Int128(fleet.power(of: card, on: host, at: tick, in: stretches))
     for (place, part) in card.parts.enumerated() {
       let stretch = stretches[place]
       let activity = activity(part, stretch, tick)
       let holders = Set(stretch.pods)
       if holders.isEmpty {
         let isActive = (activity ?? 0) >= Self.idleBelow
-        spread(range, isActive ? .unattributed : .unallocated, place, milliwatts, &hours)
+        spread(range, isActive ? .unattributed : .unallocated, place, energy, &hours)
       } else {
         let state: State =
           switch activity {
@@ -72,48 +83,73 @@ struct CardAccount {
           case let known? where known < Self.idleBelow: .idle
           default: .busy
           }
-        add(range, state, place, milliwatts, keys(holders), &hours)
+        add(range, state, place, energy, keys(holders), &hours)
       }
     }
-    if card.slicesOfItsOwn > 0 { spread(range, .unallocated, nil, milliwatts, &hours) }
+    if card.slicesOfItsOwn > 0 { spread(range, .unallocated, nil, energy, &hours) }
   }
 
   /// The time between two samples for which neither speaks.
   private func keepSilent(
-    _ before: Int, _ after: Int, _ range: TimeRange, _ hours: inout [UTCInstant: HourCells]
+    _ before: Int, _ after: Int, _ range: TimeRange, _ energy: Energy,
+    _ hours: inout [UTCInstant: HourCells]
   ) {
     for (place, part) in card.parts.enumerated() {
       let left = Set(keys(Set(part.stretch(at: before).pods)))
       let stayed = left.intersection(keys(Set(part.stretch(at: after).pods)))
       if stayed.isEmpty {
-        spread(range, .unknown, place, 0, &hours)
+        spread(range, .unknown, place, energy, &hours)
       } else {
-        add(range, .allocatedUnknown, place, 0, stayed.sorted(), &hours)
+        add(range, .allocatedUnknown, place, energy, stayed.sorted(), &hours)
       }
     }
-    if card.slicesOfItsOwn > 0 { spread(range, .unknown, nil, 0, &hours) }
+    if card.slicesOfItsOwn > 0 { spread(range, .unknown, nil, energy, &hours) }
   }
 
   /// Books time that nobody holds: where the host is out of service, as that.
   private func spread(
-    _ range: TimeRange, _ state: State, _ place: Int?, _ milliwatts: Int128,
+    _ range: TimeRange, _ state: State, _ place: Int?, _ energy: Energy,
     _ hours: inout [UTCInstant: HourCells]
   ) {
     for piece in range.pieces(by: outages) {
-      add(piece.range, piece.isCovered ? .outOfService : state, place, milliwatts, [], &hours)
+      add(piece.range, piece.isCovered ? .outOfService : state, place, energy, [], &hours)
     }
   }
 
   private func add(
-    _ range: TimeRange, _ state: State, _ place: Int?, _ milliwatts: Int128,
+    _ range: TimeRange, _ state: State, _ place: Int?, _ energy: Energy,
     _ holders: [WorkloadKey], _ hours: inout [UTCInstant: HourCells]
   ) {
     let slices = place.map { card.parts[$0].slices } ?? card.slicesOfItsOwn
     for hour in range.hours {
       hours[hour.start.startOfHour, default: HourCells()].add(
-        Int128(hour.milliseconds), milliwatts: milliwatts, slices: Int128(slices),
-        part: place.map { $0 + 1 } ?? 0, state: state, holders: holders)
+        Int128(hour.milliseconds), microjoules: energy.microjoules(in: hour),
+        slices: Int128(slices), part: place.map { $0 + 1 } ?? 0, state: state, holders: holders)
     }
+  }
+
+  /// What the whole card uses while something is booked.
+  private enum Energy {
+    case drawn(milliwatts: Int128)
+    /// - Unit: microjoules, spread evenly over the time from one sample to the next.
+    case counted(Int128, over: TimeRange)
+
+    /// The part that falls on `range`: rounded down at both of its ends.
+    func microjoules(in range: TimeRange) -> Int128 {
+      switch self {
+      case .drawn(let milliwatts): return milliwatts * Int128(range.milliseconds)
+      case .counted(let whole, let time):
+        func until(_ instant: UTCInstant) -> Int128 {
+          whole * Int128(instant - time.start) / Int128(time.milliseconds)
+        }
+        return until(range.end) - until(range.start)
+      }
+    }
+  }
+
+  private func milliwatts(_ tick: Int) -> Int128 {
+    let stretches = card.parts.map { $0.stretch(at: tick) }
+    return Int128(fleet.power(of: card, on: host, at: tick, in: stretches))
   }
 
   /// Held and below this is idle.

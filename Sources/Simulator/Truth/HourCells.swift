@@ -33,13 +33,14 @@ struct HourCells {
   private var energySlices: Int128 = 0
 
   /// Adds `milliseconds` of a part in one state, shared evenly by `holders`.
+  ///
+  /// - Parameter energy: of the whole card in that time, in microjoules.
   mutating func add(
-    _ milliseconds: Int128, milliwatts: Int128, slices: Int128, part: Int, state: State,
+    _ milliseconds: Int128, microjoules energy: Int128, slices: Int128, part: Int, state: State,
     holders: [WorkloadKey]
   ) {
     precondition(
       holders.count <= Self.holdersMax, "BUG: too many holders, got \(holders.count)")
-    let energy = milliseconds * milliwatts
     energySlices += energy * slices
     var cell = cells[Place(part: part, state: state)] ?? Cell()
     cell.whole.time += milliseconds * slices

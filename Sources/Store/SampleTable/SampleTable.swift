@@ -74,6 +74,7 @@ extension Metric {
     case .graphicsEngineActive: "DCGM_FI_PROF_GR_ENGINE_ACTIVE"
     case .framebufferUsed: "DCGM_FI_DEV_FB_USED"
     case .powerUsage: "DCGM_FI_DEV_POWER_USAGE"
+    case .totalEnergy: "DCGM_FI_DEV_TOTAL_ENERGY_CONSUMPTION"
     }
   }
 }

@@ -11,7 +11,9 @@ enum SummaryColumn {
     static let power = Signals(rawValue: 4)
     /// Whether hours have a last row that speaks past them.
     static let last = Signals(rawValue: 8)
-    static let all = Signals(rawValue: 15)
+    /// An energy counter, which has no sums.
+    static let counter = Signals(rawValue: 16)
+    static let all = Signals(rawValue: 31)
   }
 
   static func encode(_ summary: DaySummary) -> [UInt8] {
@@ -47,6 +49,7 @@ enum SummaryColumn {
       if cell.utilization != nil { signals[line].insert(.utilization) }
       if cell.activity != nil { signals[line].insert(.activity) }
       if cell.power != nil { signals[line].insert(.power) }
+      if cell.isCounted { signals[line].insert(.counter) }
       if cell.lastActivity >= 0 || cell.lastPower >= 0 { signals[line].insert(.last) }
     }
     return signals
@@ -100,6 +103,7 @@ enum SummaryColumn {
     let (utilizations, activities, powers) = (columns[0], columns[1], columns[2])
     for index in cells.indices {
       let signal = signals[Int(cells[index].line)]
+      cells[index].isCounted = signal.contains(.counter)
       let utilization = utilizations[index] &* unit
       if signal.contains(.utilization) { cells[index].utilization = utilization }
       if signal.contains(.power) { cells[index].power = powers[index] }

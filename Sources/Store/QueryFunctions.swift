@@ -1,0 +1,55 @@
+import GRDB
+import Quantities
+
+/// The functions that SQL has besides SQLite's own; NULL where an argument is NULL or makes no sense.
+enum QueryFunctions {
+  static func all(_ calendar: BillingCalendar) -> [DatabaseFunction] {
+    [
+      ofInstant("billing_day") { calendar.day(of: $0).description },
+      ofInstant("billing_month") {
+        BillingMonth(containing: calendar.day(of: $0)).description
+      },
+      ofInstant("rfc3339") { $0.description },
+      DatabaseFunction("day_start_ms", argumentCount: 1, pure: true) { values in
+        String.fromDatabaseValue(values[0]).flatMap { CivilDate($0) }
+          .map { calendar.start(of: $0).milliseconds }
+      },
+      DatabaseFunction("exact_hours", argumentCount: 1, pure: true) { values in
+        Int64.fromDatabaseValue(values[0]).map { GPUTime.exactHours($0) }
+      },
+      DatabaseFunction("unit_price", argumentCount: 2, pure: true) { values in
+        guard let micros = Int64.fromDatabaseValue(values[0]),
+          let milliseconds = Int64.fromDatabaseValue(values[1])
+        else { return nil }
+        return UnitPrice.text(micros: micros, milliseconds: milliseconds)
+      },
+      DatabaseFunction("cost_at", argumentCount: 2, pure: true) { values in
+        guard let price = String.fromDatabaseValue(values[0]),
+          let milliseconds = Int64.fromDatabaseValue(values[1])
+        else { return nil }
+        return UnitPrice.cost(at: price, milliseconds: milliseconds)
+      },
+      DatabaseFunction("money_text", argumentCount: 1, pure: true) { values in
+        Int64.fromDatabaseValue(values[0]).map { Decimals.text(Int128($0), places: 6) }
+      },
+      prorate,
+    ]
+  }
+
+  private static func ofInstant(
+    _ name: String, _ text: @escaping @Sendable (UTCInstant) -> String
+  ) -> DatabaseFunction {
+    DatabaseFunction(name, argumentCount: 1, pure: true) { values in
+      Int64.fromDatabaseValue(values[0]).map { text(UTCInstant(milliseconds: $0)) }
+    }
+  }
+
+  private static let prorate = DatabaseFunction("prorate", argumentCount: 4, pure: true) { values in
+    let numbers = values.compactMap { Int64.fromDatabaseValue($0) }.map { Int128($0) }
+    guard numbers.count == 4, numbers[3] > 0 else { return nil }
+    let before = Rounding.halfEven(numbers[0] * numbers[1], dividedBy: numbers[3])
+    let through = Rounding.halfEven(
+      numbers[0] * (numbers[1] + numbers[2]), dividedBy: numbers[3])
+    return Int64(exactly: through - before)
+  }
+}

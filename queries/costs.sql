@@ -1,0 +1,56 @@
+-- title: Costs
+-- question: What did each pool cost, and for what?
+-- needs: postings
+-- parameter first_day: text, the first billing day
+-- parameter end_day: text, the billing day after the last
+-- column site: text, of the pool
+-- column cluster: text, of the pool; empty for cost on days on which no GPU had time
+-- column gpu_model: text, of the pool
+-- column cost_pool: text, its name in the configuration, empty for rates
+-- column kind: text, rate, depreciation, power, hosting, licence, support, staff, storage, network or other
+-- column item: text, its name in the configuration, or the rate
+-- column original_amount: text, in the currency it is given in
+-- column original_currency: text
+-- column exchange_rate: text, what 1 of that currency was worth, empty where nothing was exchanged
+-- column cost: money
+-- column currency: text
+-- column charge_class: text, Correction for late changes of a closed period, else empty
+
+-- A line an item, pool and rate of exchange; the total is that of the chargeback.
+WITH
+-- The months that are whole in the period: from the first up to but without the other.
+first_whole(month) AS (
+  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
+),
+whole(first_month, end_month) AS (
+  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
+),
+line AS (
+  SELECT pool_id, cost_pool, kind, item, original_micros, original_currency, exchange_rate,
+    cost_micros, currency, NULL AS charge_class
+  FROM pool_cost WHERE day >= :first_day AND day < :end_day
+  UNION ALL
+  SELECT pool_id, cost_pool, kind, item, NULL, NULL, NULL, cost_micros, currency, 'Correction'
+  FROM cost_correction
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+)
+SELECT
+  pool.site AS site,
+  pool.cluster AS cluster,
+  pool.gpu_model AS gpu_model,
+  line.cost_pool AS cost_pool,
+  line.kind AS kind,
+  line.item AS item,
+  CASE WHEN line.charge_class IS NULL THEN
+    printf('%d.%06d', sum(line.original_micros) / 1000000, sum(line.original_micros) % 1000000)
+  END AS original_amount,
+  line.original_currency AS original_currency,
+  line.exchange_rate AS exchange_rate,
+  sum(line.cost_micros) AS cost,
+  line.currency AS currency,
+  line.charge_class AS charge_class
+FROM line LEFT JOIN pool ON pool.id = line.pool_id
+GROUP BY line.pool_id, line.cost_pool, line.kind, line.item, line.original_currency,
+  line.exchange_rate, line.currency, line.charge_class
+ORDER BY site, cluster, gpu_model, cost_pool, kind, item, original_currency, exchange_rate,
+  line.currency, line.charge_class

@@ -1,0 +1,85 @@
+-- title: Postings
+-- question: Which lines of the account book is the cell the sum of?
+-- needs: postings
+-- parameter first_day: text, the first billing day
+-- parameter end_day: text, the billing day after the last
+-- parameter team: text, the team, with all under it
+-- parameter site: text, default none, of the pool
+-- parameter cluster: text, default none, of the pool
+-- parameter gpu_model: text, default none, of the pool
+-- parameter usage_states: text, the states whose time counts, such as .1.3.
+-- parameter moves: integer, default 1, 1 where what policies move counts too
+-- parameter day: text, default none, this billing day only
+-- column charge_class: text, Correction for late changes of a closed month
+-- column day: text, the billing day that is charged for
+-- column site: text, of the pool
+-- column cluster: text, of the pool
+-- column gpu_model: text, of the pool
+-- column team: text, who pays
+-- column kind: text, usage for time at its price, else what moved the cost
+-- column state: text, of the time
+-- column policy: text, by which cost was moved
+-- column postings: count, how many
+-- column gpu_hours: hours
+-- column energy_kwh: kilowatt hours
+-- column cost: money
+-- column currency: text
+
+WITH
+-- The months that are whole in the period: their corrections count.
+first_whole(month) AS (
+  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
+),
+whole(first_month, end_month) AS (
+  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
+),
+wanted_pool AS (
+  SELECT id FROM pool
+  WHERE (:site IS NULL OR site = :site) AND (:cluster IS NULL OR cluster = :cluster)
+    AND (:gpu_model IS NULL OR gpu_model = :gpu_model)
+),
+state_name(number, name) AS (
+  VALUES (1, 'busy'), (2, 'idle'), (3, 'allocated_unknown'), (4, 'reserved_unused'),
+    (5, 'unattributed'), (6, 'unallocated'), (7, 'out_of_service'), (8, 'unknown')
+),
+-- Seeks by the key of postings: by days, pools, kinds and teams.
+wanted_day AS (
+  SELECT DISTINCT day FROM posting_by_day
+  WHERE day >= :first_day AND day < :end_day AND (:day IS NULL OR day = :day)
+),
+wanted_kind AS (
+  SELECT DISTINCT kind FROM posting_by_day WHERE day IN (SELECT day FROM wanted_day)
+),
+wanted_team AS (
+  SELECT DISTINCT team FROM posting_by_day
+  WHERE day IN (SELECT day FROM wanted_day)
+    AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
+),
+line AS (
+  SELECT charge_class, day, pool_id, kind, team, state, policy, host_id, gpu_id, workload_id,
+    gpu_ms, first_ms, last_ms, energy_uj, cost_micros, currency
+  FROM posting
+  WHERE day IN (SELECT day FROM wanted_day) AND pool_id IN (SELECT id FROM wanted_pool)
+    AND kind IN (SELECT kind FROM wanted_kind) AND team IN (SELECT team FROM wanted_team)
+    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
+  UNION ALL
+  SELECT 'Correction', charge_day, pool_id, kind, team, state, NULL, host_id, gpu_id,
+    workload_id, gpu_ms, NULL, NULL, energy_uj, cost_micros, currency
+  FROM correction
+  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+    AND pool_id IN (SELECT id FROM wanted_pool)
+    AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
+    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
+    AND (:day IS NULL OR charge_day = :day)
+)
+SELECT line.charge_class AS charge_class, line.day AS day, pool.site AS site,
+  pool.cluster AS cluster, pool.gpu_model AS gpu_model, line.team AS team, line.kind AS kind,
+  state_name.name AS state, line.policy AS policy, count(*) AS postings,
+  sum(line.gpu_ms) AS gpu_hours, sum(line.energy_uj) AS energy_kwh,
+  sum(line.cost_micros) AS cost, line.currency AS currency
+FROM line LEFT JOIN pool ON pool.id = line.pool_id
+LEFT JOIN state_name ON state_name.number = line.state
+GROUP BY line.charge_class, line.day, line.pool_id, line.team, line.kind, line.state,
+  line.policy, line.currency
+ORDER BY line.charge_class, line.day, pool.site, pool.cluster, pool.gpu_model, line.team,
+  line.kind DESC, line.state, line.policy, line.currency
