@@ -37,7 +37,7 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, budgets, "
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: accounting, borrowed, budgets, "
         + "chargeback, corrections, costs, "
         + "focus, gaps, idle-allocations, idle-by-day, journal, "
         + "policy-compare, rejections, states, team-tree, teams, "
@@ -45,7 +45,7 @@ struct RefusalTests {
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, budgets, "
+      "there is no query 'gasp'; did you mean 'gaps'? (known: accounting, borrowed, budgets, "
         + "chargeback, corrections, costs, "
         + "focus, gaps, idle-allocations, idle-by-day, journal, "
         + "rejections, states, team-tree, teams, unassigned, utilization)"
