@@ -12,6 +12,10 @@ package enum CollectorError: Error, Equatable, CustomStringConvertible {
   case noRemoteRead(url: String, reason: String)
   /// Whoever takes the samples failed: a full disk, say.
   case receiver(reason: String)
+  /// A program that was to print it failed.
+  case command(CommandError)
+  /// A file is not there, or may not be read.
+  case unreadableFile(path: String)
   /// The caller no longer wants the window.
   case cancelled
 
@@ -30,6 +34,10 @@ package enum CollectorError: Error, Equatable, CustomStringConvertible {
         + "to have it chosen"
     case .receiver(let reason):
       "the collected samples could not be kept: \(reason)"
+    case .command(let error):
+      error.description
+    case .unreadableFile(let path):
+      "\(path): the file can't be read; check its path and that this user may read it"
     case .cancelled:
       "the collection was cancelled"
     }

@@ -12,6 +12,7 @@ package struct Source: Hashable, Sendable {
   package enum Kind: Hashable, Sendable {
     case prometheus(PrometheusSource)
     case dcgmExporter(DCGMExporterSource)
+    case slurm(SlurmSource)
   }
 
   package init(
@@ -136,5 +137,26 @@ package struct DCGMExporterSource: Hashable, Sendable {
   package init(targets: [String], interval: Int64 = 30_000) {
     self.targets = targets
     self.interval = interval
+  }
+}
+
+/// The accounting of a cluster that Slurm runs.
+package struct SlurmSource: Hashable, Sendable {
+  /// How its jobs are read.
+  package enum Access: Hashable, Sendable {
+    /// `sacct` of this machine.
+    case local
+    /// `sacct` of another machine, after these words: `ssh login`.
+    case command([String])
+    /// What `sacct -P` printed, head included.
+    case file(String)
+  }
+  package var access: Access
+  /// The zone of times that come without one, nil for that of billing days.
+  package var timeZone: String?
+
+  package init(access: Access, timeZone: String? = nil) {
+    self.access = access
+    self.timeZone = timeZone
   }
 }

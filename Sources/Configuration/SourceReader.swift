@@ -10,8 +10,11 @@ extension ConfigurationReader {
     commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
   private static let exporterKeys = commonKeys + ["targets", "interval"]
   /// Known from the contract, to come in later versions.
-  private static let laterTypes = ["slurm", "reservations", "assignments", "bill"]
-  private static let types = ["prometheus", "dcgm-exporter"]
+  private static let laterTypes = ["reservations", "assignments", "bill"]
+  private static let types = ["prometheus", "dcgm-exporter", "slurm"]
+  private static let slurmKeys = [
+    "name", "type", "site", "cluster", "timeout", "sacct", "command", "file", "time_zone",
+  ]
   private static let secrets = [
     "password": "basic_auth.password_file", "bearer_token": "authorization.credentials_file",
     "bearer_token_file": "authorization.credentials_file",
@@ -22,7 +25,7 @@ extension ConfigurationReader {
   func readSources(sites: [String]) -> [Source] {
     var firstLines: [String: Int] = [:]
     return root.sections("sources", valid: nil).compactMap { loose in
-      let expected = Self.types.joined(separator: " or ")
+      let expected = "prometheus, dcgm-exporter or slurm"
       guard let type = loose.requiredText("type", expected: expected) else { return nil }
       guard Self.types.contains(type) else {
         let isLater = Self.laterTypes.contains(type)
@@ -31,9 +34,13 @@ extension ConfigurationReader {
           of: "type")
         return nil
       }
-      let isPrometheus = type == "prometheus"
-      let section = loose.limited(
-        to: isPrometheus ? Self.prometheusKeys : Self.exporterKeys, secrets: Self.secrets)
+      let keys =
+        switch type {
+        case "prometheus": Self.prometheusKeys
+        case "slurm": Self.slurmKeys
+        default: Self.exporterKeys
+        }
+      let section = loose.limited(to: keys, secrets: Self.secrets)
       let name = section.requiredText("name", expected: "a name for the source")
       let site = section.requiredText("site", expected: "the name of one of the sites")
       let cluster = section.requiredText("cluster", expected: "the cluster's name")
@@ -43,9 +50,11 @@ extension ConfigurationReader {
       }
       let connection = readConnection(section)
       let kind =
-        isPrometheus
-        ? readPrometheus(section).map(Source.Kind.prometheus)
-        : readExporter(section).map(Source.Kind.dcgmExporter)
+        switch type {
+        case "prometheus": readPrometheus(section).map(Source.Kind.prometheus)
+        case "slurm": readSlurm(section).map(Source.Kind.slurm)
+        default: readExporter(section).map(Source.Kind.dcgmExporter)
+        }
       guard let name, let site, let cluster, let kind else { return nil }
       return Source(
         name: name, site: site, cluster: cluster, line: section.place.line,

@@ -13,6 +13,8 @@ package struct Collection: Sendable {
     package let source: String
     package var hours = 0
     package var samples = 0
+    /// nil for sources that have none.
+    package var jobs: Int?
     package var rejections: [Rejection] = []
     /// Spans that could not be collected or may be thin, and why.
     package var gaps: [(range: TimeRange, reason: String)] = []
@@ -63,8 +65,12 @@ package struct Collection: Sendable {
   }
 
   private func plan(of source: Source, window: TimeRange?, now: UTCInstant) throws -> CollectPlan {
-    // An exporter tells the present only.
-    guard case .prometheus = source.kind else { return .nothing }
+    switch source.kind {
+    case .prometheus: break
+    // An exporter tells the present only, a file what it tells.
+    case .dcgmExporter: return .nothing
+    case .slurm(let slurm): if case .file = slurm.access { return .nothing }
+    }
     if let window {
       try store.checkIsOpen(window)
       return CollectPlan(again: window, upTo: now)
@@ -76,9 +82,15 @@ package struct Collection: Sendable {
     _ source: Source, _ plan: CollectPlan, now: UTCInstant, _ counter: ProgressCounter
   ) async throws -> SourceOutcome {
     var outcome = SourceOutcome(source: source.name)
-    guard case .prometheus(let settings) = source.kind else {
+    let settings: PrometheusSource
+    switch source.kind {
+    case .prometheus(let prometheus): settings = prometheus
+    case .dcgmExporter:
       return try await Following(open: { [store] in store }, client: client, clock: { now })
         .once(source)
+    case .slurm(let slurm):
+      return try JobCollection(store: store, calendar: calendar)
+        .run(slurm, of: source, plan: plan, now: now, counter)
     }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)

@@ -14,8 +14,10 @@ package struct SourceProbe: Sendable {
 
   private let client: HTTPClient
   private let log: Logger
+  private let calendar: BillingCalendar
 
-  package init(client: HTTPClient, log: Logger) {
+  package init(client: HTTPClient, calendar: BillingCalendar, log: Logger) {
+    self.calendar = calendar
     self.client = client
     self.log = log
   }
@@ -43,6 +45,10 @@ package struct SourceProbe: Sendable {
     case .dcgmExporter(let settings):
       await DCGMExporterCollector(
         settings: DCGMExporterSettings(settings, source.connection), client: client
+      ).check(now: now)
+    case .slurm(let settings):
+      SlurmCollector(
+        settings: SlurmSettings(settings, of: source, calendar: calendar)
       ).check(now: now)
     }
   }

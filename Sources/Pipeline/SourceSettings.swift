@@ -1,5 +1,6 @@
 import Collectors
 import Configuration
+import Quantities
 import Transport
 
 /// What the configuration says of sources, in the words of collectors and transport.
@@ -34,6 +35,22 @@ extension DCGMExporterSettings {
     settings.timeouts.totalMilliseconds = Int(min(source.interval, 10_000))
     settings.retries = RetryPolicy(attemptsMaximum: 2, initialDelayMilliseconds: 200)
     self.init(targets: source.targets, connection: settings)
+  }
+}
+
+extension SlurmSettings {
+  /// - Parameter calendar: of billing days, whose zone holds unless the source has its own.
+  init(_ source: SlurmSource, of origin: Source, calendar: BillingCalendar) {
+    let access: Access =
+      switch source.access {
+      case .local: .command(prefix: [])
+      case .command(let words): .command(prefix: words)
+      case .file(let path): .file(path)
+      }
+    let own = source.timeZone.flatMap { try? BillingCalendar(zone: $0) }
+    self.init(
+      access: access, cluster: origin.cluster, calendar: own ?? calendar,
+      timeout: Int((origin.connection.timeout ?? 600_000) / 1_000))
   }
 }
 

@@ -19,8 +19,9 @@ struct CheckCommand: AsyncParsableCommand {
       "\(configuration.file): \(configuration.sources.count) sources, \(gpus) GPUs in the inventory, "
         + "\(Set(configuration.teams.map(\.name)).count) teams, \(configuration.rates.count) rates")
     let connecting = Connecting(quiet: options.quiet)
-    let findings = await SourceProbe(client: connecting.client, log: connecting.log)
-      .run(configuration.sources, now: Clock.now())
+    let findings = await SourceProbe(
+      client: connecting.client, calendar: configuration.calendar, log: connecting.log
+    ).run(configuration.sources, now: Clock.now())
     for finding in findings { Self.show(finding) }
     let unusable = findings.filter { !$0.check.isUsable }
     guard unusable.isEmpty else {

@@ -126,8 +126,10 @@ extension Console {
   /// Says what came of each source, what is missing and what was refused.
   func tell(_ outcomes: [Collection.SourceOutcome]) {
     for outcome in outcomes {
-      let samples = outcome.samples.formatted(.number.locale(Locale(identifier: "en_US")))
-      say("collected \(outcome.source): \(outcome.hours) hours, \(samples) samples")
+      let count = outcome.jobs ?? outcome.samples
+      let what = outcome.jobs == nil ? "samples" : "jobs"
+      let number = count.formatted(.number.locale(Locale(identifier: "en_US")))
+      say("collected \(outcome.source): \(outcome.hours) hours, \(number) \(what)")
       for gap in outcome.gaps {
         warn("gap in '\(outcome.source)', \(gap.range): \(gap.reason)")
       }

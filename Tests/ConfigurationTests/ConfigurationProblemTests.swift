@@ -149,16 +149,16 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "currency: KRW\nsources: [{ name: a, type: prometheus, site: b, cluster: c, url: http://x }]",
       "c.yaml:2: sources[0].site: there is no site 'b'; none is listed"),
     WrongText(
-      sites + "sources: [{ type: prometheus }, { type: slurm, sacct: local }, { type: x }, {}, 1]",
+      sites + "sources: [{ type: prometheus }, { type: bill, format: focus }, { type: x }, {}, 1]",
       "c.yaml:3: sources[4]: found text; expected a mapping of keys to values",
       "c.yaml:3: sources[0].name: missing; expected a name for the source",
       "c.yaml:3: sources[0].site: missing; expected the name of one of the sites",
       "c.yaml:3: sources[0].cluster: missing; expected the cluster's name",
       "c.yaml:3: sources[0].url: missing; expected a URL such as http://127.0.0.1:9090",
-      "c.yaml:3: sources[1].type: sources of type 'slurm' are not supported by this version; "
-        + "expected prometheus or dcgm-exporter",
-      "c.yaml:3: sources[2].type: found 'x'; expected prometheus or dcgm-exporter",
-      "c.yaml:3: sources[3].type: missing; expected prometheus or dcgm-exporter"),
+      "c.yaml:3: sources[1].type: sources of type 'bill' are not supported by this version; "
+        + "expected prometheus, dcgm-exporter or slurm",
+      "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter or slurm",
+      "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter or slurm"),
     WrongText(
       sites + "sources: [{ name: a, type: dcgm-exporter, site: pangyo, cluster: c, interval: 0s,\n"
         + "targets: ['h:9400', 'h:9400', 'u:p@h:1', h] }]",

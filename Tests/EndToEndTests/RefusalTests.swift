@@ -37,7 +37,7 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, budgets, "
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: accounting, borrowed, budgets, "
         + "chargeback, corrections, costs, "
         + "focus, gaps, idle-allocations, idle-by-day, journal, "
         + "policy-compare, rejections, states, team-tree, teams, "
@@ -45,7 +45,7 @@ struct RefusalTests {
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: borrowed, budgets, "
+      "there is no query 'gasp'; did you mean 'gaps'? (known: accounting, borrowed, budgets, "
         + "chargeback, corrections, costs, "
         + "focus, gaps, idle-allocations, idle-by-day, journal, "
         + "rejections, states, team-tree, teams, unassigned, utilization)"
@@ -159,9 +159,9 @@ struct RefusalTests {
         + "a file of its own and name that with 'password_file'"
     ),
     (
-      "type: prometheus", "type: slurm",
-      "gputally.yaml:11: sources[0].type: sources of type 'slurm' are not supported by this "
-        + "version; expected prometheus or dcgm-exporter"
+      "type: prometheus", "type: bill",
+      "gputally.yaml:11: sources[0].type: sources of type 'bill' are not supported by this "
+        + "version; expected prometheus, dcgm-exporter or slurm"
     ),
   ]
 

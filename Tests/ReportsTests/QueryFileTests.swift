@@ -164,7 +164,7 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "borrowed", "budgets", "chargeback", "corrections", "costs", "focus", "gaps",
+        "accounting", "borrowed", "budgets", "chargeback", "corrections", "costs", "focus", "gaps",
         "idle-allocations", "idle-by-day", "journal", "rejections", "states", "team-tree", "teams",
         "unassigned", "utilization",
       ])

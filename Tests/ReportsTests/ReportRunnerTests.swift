@@ -56,7 +56,7 @@ private struct BrokenStore: QuerySource {
   @Test func `a report refuses what it doesn't have`() {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
-        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: borrowed, "
+        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: accounting, borrowed, "
         + "budgets, chargeback, corrections, costs, focus, gaps, idle-allocations, idle-by-day, "
         + "journal, rejections, states, team-tree, teams, unassigned, utilization)"
     )

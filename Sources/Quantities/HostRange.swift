@@ -1,12 +1,12 @@
 /// Host names in the way Slurm writes them: `gpu[001-200]`, `a[1-3,7],b`.
-enum HostRange {
+package enum HostRange {
   /// How many hosts one text, and one inventory, may name.
-  static let hostsMax = 100_000
-  static let expectation =
+  package static let hostsMax = 100_000
+  package static let expectation =
     "host names such as gpu1, gpu[001-200] or a[1-3,7],b, \(hostsMax) at most"
 
   /// Every host that `text` names, in order, or nil where it is malformed or names too many.
-  static func expand(_ text: String) -> [String]? {
+  package static func expand(_ text: String) -> [String]? {
     var hosts: [String] = []
     guard let items = split(text) else { return nil }
     for item in items {
@@ -90,7 +90,7 @@ enum HostRange {
 
 extension StringProtocol {
   /// The text without blanks and tabs at its ends.
-  func trimmingBlanks() -> SubSequence {
+  package func trimmingBlanks() -> SubSequence {
     let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
     let head = drop(while: isBlank)
     let length = head.reversed().drop(while: isBlank).count

@@ -1,0 +1,127 @@
+import Foundation
+import Quantities
+import Records
+import Transport
+
+/// Where a cluster's accounting is read.
+package struct SlurmSettings: Sendable {
+  /// How its jobs are asked for.
+  package enum Access: Hashable, Sendable {
+    /// `sacct`, after the words that reach the machine that has it: none, or `ssh login`.
+    case command(prefix: [String])
+    /// What `sacct -P` printed, head included.
+    case file(String)
+  }
+  package let access: Access
+  /// Of rows that name no cluster.
+  package let cluster: String
+  /// In whose zone times of a file are that come without one.
+  package let calendar: BillingCalendar
+  /// - Unit: seconds.
+  package let timeout: Int
+
+  package init(access: Access, cluster: String, calendar: BillingCalendar, timeout: Int = 600) {
+    self.access = access
+    self.cluster = cluster
+    self.calendar = calendar
+    self.timeout = timeout
+  }
+}
+
+/// Reads a cluster's jobs from Slurm's accounting.
+///
+/// - Source: sacct(1) of Slurm 22.05: without `-a` only one's own jobs come, without `-D` a requeued
+///   job is only its last run, without `-X` each step repeats what its job holds.
+package struct SlurmCollector: Sendable {
+  /// What is asked for; what users write freely comes last.
+  static let fields = [
+    "JobIDRaw", "JobID", "Cluster", "Account", "User", "Partition", "QOS", "Reservation", "Submit",
+    "Eligible", "Start", "End", "Suspended", "State", "NNodes", "AllocCPUS", "AllocTRES", "ReqTRES",
+    "NodeList", "JobName",
+  ]
+  private static let states = "BF,CA,CD,DL,F,NF,OOM,PD,PR,R,RQ,RS,S,TO"
+
+  private let settings: SlurmSettings
+
+  package init(settings: SlurmSettings) {
+    self.settings = settings
+  }
+
+  /// The jobs that had any time in `window`, or all of a file's.
+  package func collect(_ window: TimeRange) throws(CollectorError) -> SacctReader.Result {
+    switch settings.access {
+    case .file(let path): try read(path)
+    case .command(let prefix): try run(prefix, window)
+    }
+  }
+
+  private func run(
+    _ prefix: [String], _ window: TimeRange
+  ) throws(CollectorError) -> SacctReader.Result {
+    let name = (prefix + ["sacct"]).joined(separator: " ")
+    var reader = SacctReader(
+      file: name, cluster: settings.cluster, calendar: settings.calendar)
+    // Epoch seconds: local times would leave it open which of two hours one is at the end of
+    // summer time.
+    let words =
+      prefix + [
+        "env", "TZ=UTC", "SLURM_TIME_FORMAT=%s", "sacct", "-a", "-D", "-X", "-P", "--noconvert",
+        "-S", Self.text(window.start), "-E", Self.text(window.end), "-s", Self.states, "-o",
+        Self.fields.joined(separator: ","),
+      ]
+    do {
+      try CommandOutput(words: words, timeout: settings.timeout).run { reader.add($0) }
+    } catch {
+      throw .command(error)
+    }
+    return reader.finish()
+  }
+
+  /// As sacct wants it, in the zone that it is told: `2026-11-23T13:00:00`.
+  private static func text(_ instant: UTCInstant) -> String {
+    String(instant.description.prefix(19))
+  }
+
+  private func read(_ path: String) throws(CollectorError) -> SacctReader.Result {
+    var reader = SacctReader(
+      file: path, cluster: settings.cluster, calendar: settings.calendar)
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw .unreadableFile(path: path)
+    }
+    defer { try? handle.close() }
+    do {
+      while let piece = try handle.read(upToCount: 1 << 20), !piece.isEmpty {
+        reader.add([UInt8](piece))
+      }
+    } catch {
+      throw .unreadableFile(path: path)
+    }
+    return reader.finish()
+  }
+
+  /// What the accounting has of the last day.
+  package func check(now: UTCInstant) -> SourceCheck {
+    var check = SourceCheck()
+    do {
+      let result = try collect(TimeRange(now - UTCInstant.millisecondsPerDay, now))
+      let gpuJobs = result.jobs.filter { $0.gpuCount > 0 && $0.started != nil }
+      check.findings.append(
+        "\(result.jobs.count) jobs, \(gpuJobs.count) of them with GPUs; accounts: "
+          + Self.listed(Set(result.jobs.map(\.account))))
+      if gpuJobs.isEmpty, !result.jobs.isEmpty {
+        check.warnings.append(
+          "no job tells GPUs; AccountingStorageTRES in slurm.conf must name gres/gpu")
+      }
+      check.problems += result.rejections.prefix(3).map(\.description)
+    } catch {
+      check.problems.append("\(error)")
+    }
+    return check
+  }
+
+  private static func listed(_ names: Set<String>) -> String {
+    let shown = names.sorted().prefix(5).map { $0.isEmpty ? "(none)" : $0 }
+    let more = names.count > shown.count ? " and \(names.count - shown.count) more" : ""
+    return shown.isEmpty ? "none" : shown.joined(separator: ", ") + more
+  }
+}

@@ -1,0 +1,81 @@
+import Collectors
+import Configuration
+import Foundation
+import Quantities
+import Records
+import Store
+
+/// Brings the accounting of a batch scheduler up to date.
+struct JobCollection {
+  private let store: Store
+  private let calendar: BillingCalendar
+
+  init(store: Store, calendar: BillingCalendar) {
+    self.store = store
+    self.calendar = calendar
+  }
+
+  /// - Throws: ``StoreError`` where the store fails; a source that fails is told in the outcome.
+  func run(
+    _ slurm: SlurmSource, of source: Source, plan: CollectPlan, now: UTCInstant,
+    _ counter: ProgressCounter
+  ) throws -> Collection.SourceOutcome {
+    var outcome = Collection.SourceOutcome(source: source.name)
+    outcome.jobs = 0
+    let collector = SlurmCollector(
+      settings: SlurmSettings(slurm, of: source, calendar: calendar))
+    if case .file(let path) = slurm.access {
+      try read(path, collector, source, now: now, &outcome)
+      return outcome
+    }
+    for window in plan.windows {
+      do {
+        let result = try collector.collect(window)
+        try store.replaceJobs(
+          JobWindow(range: window, jobs: result.jobs, rejections: result.rejections),
+          of: source.name)
+        outcome.add(window, result)
+      } catch let error as CollectorError {
+        try store.recordGap(source: source.name, range: window, reason: "\(error)")
+        outcome.miss(window, "\(error)")
+      }
+      counter.step()
+    }
+    return outcome
+  }
+
+  /// A file tells of the hours from its first job's submission to when it was printed.
+  private func read(
+    _ path: String, _ collector: SlurmCollector, _ source: Source, now: UTCInstant,
+    _ outcome: inout Collection.SourceOutcome
+  ) throws {
+    let printed = Self.modified(path) ?? now
+    let end = min(printed, now).startOfHour
+    do {
+      let result = try collector.collect(TimeRange(end, end))
+      let first = result.jobs.map(\.submitted).min()?.startOfHour ?? end
+      let last = result.jobs.compactMap(\.ended).max()?.endOfHour ?? end
+      let range = TimeRange(min(first, end), max(end, min(last, now.endOfHour)))
+      try store.replaceJobs(
+        JobWindow(range: range, jobs: result.jobs, rejections: result.rejections),
+        of: source.name)
+      outcome.add(range, result)
+    } catch let error as CollectorError {
+      outcome.miss(TimeRange(end, end), "\(error)")
+    }
+  }
+
+  private static func modified(_ path: String) -> UTCInstant? {
+    let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+    guard let date = attributes?[.modificationDate] as? Date else { return nil }
+    return UTCInstant(milliseconds: Int64(date.timeIntervalSince1970 * 1_000))
+  }
+}
+
+extension Collection.SourceOutcome {
+  fileprivate mutating func add(_ range: TimeRange, _ result: SacctReader.Result) {
+    hours += Int(range.milliseconds / UTCInstant.millisecondsPerHour)
+    jobs = (jobs ?? 0) + result.jobs.count
+    rejections += result.rejections
+  }
+}
