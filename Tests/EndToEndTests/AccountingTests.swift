@@ -50,7 +50,7 @@ import Testing
     )
     let first = try await program.run("collect")
     #expect(first.status == 0, "\(first.errors)")
-    #expect(first.output.contains("4 jobs"))
+    #expect(first.errors.contains("4 jobs"))
     let head = "jobs_ended,gpu_hours,cpu_hours,node_hours,wall_hours,wait_hours\n"
     #expect(
       try await accounting(program, "--period", "2026-11", "--by", "day,account")
