@@ -26,6 +26,8 @@ extension Store {
   package func replaceJobs(_ window: JobWindow, of source: String) throws(StoreError) {
     try write { database in
       var writer = try JobWriter(database, source: source, range: window.range)
+      try database.execute(
+        sql: "INSERT OR IGNORE INTO job_source VALUES(?)", arguments: [source])
       for job in window.jobs { try writer.forget(job) }
       for job in window.jobs { try writer.add(job) }
       try database.execute(

@@ -79,14 +79,16 @@ extension Store {
       }.map { UTCInstant(milliseconds: $0) })
   }
 
-  /// From the first to the end of the last hour that is stored of `source`, or of any source.
+  /// From the first to the end of the last hour that is stored of `source`, or of any source that
+  /// tells of GPUs.
   package func span(of source: String? = nil) throws(StoreError) -> TimeRange? {
     try read { database in
       let row = try Row.fetchOne(
         database,
         sql: """
           SELECT min(hour_ms), max(hour_ms) FROM source_hour
-          WHERE status <> 'missing' AND (?1 IS NULL OR source = ?1)
+          WHERE status <> 'missing' AND CASE WHEN ?1 IS NULL
+            THEN source NOT IN (SELECT source FROM job_source) ELSE source = ?1 END
           """, arguments: [source])
       guard let first: Int64 = row?[0], let last: Int64 = row?[1] else { return nil }
       return TimeRange(milliseconds: first..<(last + UTCInstant.millisecondsPerHour))

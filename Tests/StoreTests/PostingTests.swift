@@ -235,7 +235,7 @@ import Testing
       let later = [
         "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
         "closed_month", "closed_gap", "correction", "cost_correction", "corrected_month",
-        "job",
+        "job", "job_source",
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
       try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")

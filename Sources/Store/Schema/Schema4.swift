@@ -18,14 +18,18 @@ enum Schema4 {
       PRIMARY KEY(source, cluster, id, submitted_ms, started_ms)
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX job_time ON job(seen_ms, started_ms);
+
+    -- Sources whose hours tell of jobs and not of GPUs: the ledger of states doesn't span them.
+    CREATE TABLE job_source(source TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
     """
 
-  /// An empty view of the name, for who reads a store of an earlier layout and may not change it.
+  /// Empty views of these names, for who reads a store of an earlier layout and may not change it.
   static let views = """
     CREATE TEMP VIEW job(source, cluster, id, submitted_ms, started_ms, ended_ms, seen_ms,
       eligible_ms, suspended_ms, state, display_id, name, account, user, partition, qos,
       reservation, hosts, nodes, cpus, gpus, gpu_type, tasks) AS SELECT NULL, NULL, NULL, NULL,
       NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,
       NULL, NULL, NULL, NULL WHERE 0;
+    CREATE TEMP VIEW job_source(source) AS SELECT NULL WHERE 0;
     """
 }
