@@ -139,8 +139,9 @@ bench-check: bench-tools
 
 install: build
 	install -D $(BIN) $(DESTDIR)$(PREFIX)/bin/gputally
-	install -d $(DESTDIR)$(PREFIX)/share/gputally/queries $(DESTDIR)$(PREFIX)/share/gputally/exports
+	install -d $(DESTDIR)$(PREFIX)/share/gputally/queries/parts $(DESTDIR)$(PREFIX)/share/gputally/exports
 	install -m 644 queries/*.sql $(DESTDIR)$(PREFIX)/share/gputally/queries
+	install -m 644 queries/parts/*.sql $(DESTDIR)$(PREFIX)/share/gputally/queries/parts
 	install -m 644 exports/*.yaml $(DESTDIR)$(PREFIX)/share/gputally/exports
 
 clean:

@@ -4,6 +4,8 @@
 -- parameter period: text, the period's name as it was asked for
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter team: text, default none, the team to show, with all under it; none shows all
 -- column period: text
 -- column team: text, who pays
@@ -39,38 +41,31 @@
 -- Every posting is in exactly one of the four costs, so that the file's total is the postings'.
 -- States: 1 busy, 2 idle, 3 allocated_unknown, 4 reserved_unused, 8 unknown.
 WITH
--- The months that are whole in the period: from the first up to but without the other.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
 -- Whole months from their sums, the days before and after them from theirs.
 total AS (
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
     charge_class, NULL AS charge_period
   FROM posting_by_month
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
   UNION ALL
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
     charge_class, NULL
   FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND day < (SELECT first_month FROM whole)
+  WHERE day >= :first_day AND day < :end_day AND day < :first_month
   UNION ALL
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
     charge_class, NULL
   FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  WHERE day >= :first_day AND day < :end_day AND day >= :end_month
   UNION ALL
   SELECT
     team, cost_center, pool_id, kind, state, gpu_ms, energy_uj, cost_micros, currency,
     'Correction', charge_month
   FROM correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
 ),
 line AS (
   SELECT

@@ -1,7 +1,7 @@
 -- title: Corrections
 -- question: What do the period's months bear of months that were closed before?
--- parameter first_day: text, the first billing day
--- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter team: text, default none, the team to show, with all under it; none shows all
 -- by: month,charge_month,team,site,cluster,gpu_model,kind,state
 -- dimension month: correction.month
@@ -26,17 +26,7 @@
 -- month bears what was charged too little or too much for charge_month, which is closed. A month
 -- bears its corrections as a whole, so that a part of a month shows none.
 WITH
--- The months that are whole in the period: from the first up to but without the other.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
-state_name(number, name) AS (
-  VALUES (1, 'busy'), (2, 'idle'), (3, 'allocated_unknown'), (4, 'reserved_unused'),
-    (5, 'unattributed'), (6, 'unallocated'), (7, 'out_of_service'), (8, 'unknown')
-),
+{{part state-names}},
 line AS (
   SELECT {{by}}, correction.gpu_ms AS line_ms, correction.cost_micros AS line_micros,
     correction.currency AS line_currency
@@ -46,8 +36,8 @@ line AS (
   LEFT JOIN gpu ON gpu.id = correction.gpu_id
   LEFT JOIN workload ON workload.id = correction.workload_id
   LEFT JOIN state_name ON state_name.number = correction.state
-  WHERE correction.month >= (SELECT first_month FROM whole)
-    AND correction.month < (SELECT end_month FROM whole)
+  WHERE correction.month >= :first_month
+    AND correction.month < :end_month
     AND (:team IS NULL
       OR substr(correction.team || '/', 1, length(:team) + 1) = :team || '/')
 )

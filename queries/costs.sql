@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- column site: text, of the pool
 -- column cluster: text, of the pool; empty for cost on days on which no GPU had time
 -- column gpu_model: text, of the pool
@@ -18,13 +20,6 @@
 
 -- A line an item, pool and rate of exchange; the total is that of the chargeback.
 WITH
--- The months that are whole in the period: from the first up to but without the other.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
 line AS (
   SELECT pool_id, cost_pool, kind, item, original_micros, original_currency, exchange_rate,
     cost_micros, currency, NULL AS charge_class
@@ -32,7 +27,7 @@ line AS (
   UNION ALL
   SELECT pool_id, cost_pool, kind, item, NULL, NULL, NULL, cost_micros, currency, 'Correction'
   FROM cost_correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
 )
 SELECT
   pool.site AS site,

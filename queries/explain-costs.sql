@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter team: text, the team, with all under it
 -- parameter site: text, default none, of the pool
 -- parameter cluster: text, default none, of the pool
@@ -26,35 +28,7 @@
 -- column currency: text
 
 WITH
--- The months that are whole in the period: their corrections count.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
-wanted_pool AS (
-  SELECT id FROM pool
-  WHERE (:site IS NULL OR site = :site) AND (:cluster IS NULL OR cluster = :cluster)
-    AND (:gpu_model IS NULL OR gpu_model = :gpu_model)
-),
--- What the cell is the sum of, by day.
-sums AS (
-  SELECT charge_class, day, pool_id, kind, team, state, gpu_ms, energy_uj, cost_micros, currency
-  FROM posting_by_day WHERE day >= :first_day AND day < :end_day
-  UNION ALL
-  SELECT 'Correction', charge_day, pool_id, kind, team, state, gpu_ms, energy_uj, cost_micros,
-    currency
-  FROM correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
-),
-cell AS (
-  SELECT DISTINCT charge_class, day, pool_id FROM sums
-  WHERE pool_id IN (SELECT id FROM wanted_pool)
-    AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
-    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
-    AND (:day IS NULL OR day = :day)
-),
+{{part explained-days}},
 item AS (
   SELECT NULL AS charge_class, day, pool_id, cost_pool, kind, item, basis, original_micros,
     original_currency, exchange_rate, cost_micros, currency
@@ -63,7 +37,7 @@ item AS (
   SELECT 'Correction', charge_day, pool_id, cost_pool, kind, item,
     'the difference to what was charged', NULL, NULL, NULL, sum(cost_micros), currency
   FROM cost_correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
   GROUP BY charge_day, pool_id, cost_pool, kind, item, currency
   UNION ALL
   -- Months that were posted before costs were kept by item.

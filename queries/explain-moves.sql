@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter team: text, the team, with all under it
 -- parameter site: text, default none, of the pool
 -- parameter cluster: text, default none, of the pool
@@ -28,52 +30,8 @@
 -- overlap: moved_cost, held_gpu_hours, all_held_gpu_hours, holders
 
 WITH
--- The months that are whole in the period: their corrections count.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
-wanted_pool AS (
-  SELECT id FROM pool
-  WHERE (:site IS NULL OR site = :site) AND (:cluster IS NULL OR cluster = :cluster)
-    AND (:gpu_model IS NULL OR gpu_model = :gpu_model)
-),
-state_name(number, name) AS (
-  VALUES (1, 'busy'), (2, 'idle'), (3, 'allocated_unknown'), (4, 'reserved_unused'),
-    (5, 'unattributed'), (6, 'unallocated'), (7, 'out_of_service'), (8, 'unknown')
-),
--- Seeks by the key of postings: by days, pools, kinds and teams.
-wanted_day AS (
-  SELECT DISTINCT day FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND (:day IS NULL OR day = :day)
-),
-wanted_kind AS (
-  SELECT DISTINCT kind FROM posting_by_day WHERE day IN (SELECT day FROM wanted_day)
-),
-wanted_team AS (
-  SELECT DISTINCT team FROM posting_by_day
-  WHERE day IN (SELECT day FROM wanted_day)
-    AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
-),
-line AS (
-  SELECT charge_class, day, pool_id, kind, team, state, policy, host_id, gpu_id, workload_id,
-    gpu_ms, first_ms, last_ms, energy_uj, cost_micros, currency
-  FROM posting
-  WHERE day IN (SELECT day FROM wanted_day) AND pool_id IN (SELECT id FROM wanted_pool)
-    AND kind IN (SELECT kind FROM wanted_kind) AND team IN (SELECT team FROM wanted_team)
-    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
-  UNION ALL
-  SELECT 'Correction', charge_day, pool_id, kind, team, state, NULL, host_id, gpu_id,
-    workload_id, gpu_ms, NULL, NULL, energy_uj, cost_micros, currency
-  FROM correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
-    AND pool_id IN (SELECT id FROM wanted_pool)
-    AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
-    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
-    AND (:day IS NULL OR charge_day = :day)
-),
+{{part state-names}},
+{{part explained-lines}},
 part AS (
   SELECT day, pool_id, kind, team, state, policy, currency, sum(cost_micros) AS cost
   FROM line WHERE kind IN ('shared', 'borrowed') AND charge_class IS NULL

@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day that has time in the period
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter first_day_ms: integer, the start of first_day
 -- parameter end_day_ms: integer, the start of end_day
 -- parameter start_ms: integer, the start of the period
@@ -35,17 +37,7 @@
 
 -- Corrections of closed months are not in it: they are differences, and chargeback has them.
 WITH
--- The months that are whole in the period: from the first up to but without the other.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
-state_name(number, name) AS (
-  VALUES (1, 'busy'), (2, 'idle'), (3, 'allocated_unknown'), (4, 'reserved_unused'),
-    (5, 'unattributed'), (6, 'unallocated'), (7, 'out_of_service'), (8, 'unknown')
-),
+{{part state-names}},
 billing_hour(hour_ms, day) AS (
   SELECT :first_day_ms, billing_day(:first_day_ms)
   WHERE :by_hour AND :first_day_ms < :end_day_ms
@@ -77,7 +69,7 @@ usage AS (
     gpu_ms, cost_micros, currency
   FROM posting_by_month
   WHERE NOT :by_day AND NOT (SELECT is_asked FROM detail) AND kind = 'usage'
-    AND month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+    AND month >= :first_month AND month < :end_month
   UNION ALL
   SELECT
     day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
@@ -85,7 +77,7 @@ usage AS (
     gpu_ms, cost_micros, currency
   FROM posting_by_day
   WHERE NOT (SELECT is_asked FROM detail) AND kind = 'usage'
-    AND day >= :first_day AND day < :end_day AND (:by_day OR day < (SELECT first_month FROM whole))
+    AND day >= :first_day AND day < :end_day AND (:by_day OR day < :first_month)
   UNION ALL
   SELECT
     day, NULL AS hour_ms, pool_id, team, state, 0 AS host_id, 0 AS gpu_id,
@@ -93,7 +85,7 @@ usage AS (
     gpu_ms, cost_micros, currency
   FROM posting_by_day
   WHERE NOT :by_day AND NOT (SELECT is_asked FROM detail) AND kind = 'usage'
-    AND day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+    AND day >= :first_day AND day < :end_day AND day >= :end_month
   UNION ALL
   SELECT
     day, NULL AS hour_ms, pool_id, team, state, host_id, gpu_id, workload_id, owner,

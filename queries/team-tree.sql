@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter team: text, default none, the team to show, with all under it; none shows all
 -- column team: text, a path of teams; each level that any team is under has a line
 -- column level: count, 1 at the top
@@ -15,31 +17,24 @@
 -- overlap: tree_gpu_hours, tree_cost
 
 WITH RECURSIVE
--- The months that are whole in the period: from the first up to but without the other.
-first_whole(month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7)
-),
-whole(first_month, end_month) AS (
-  SELECT month, max(month, substr(:end_day, 1, 7)) FROM first_whole
-),
 -- Whole months from their sums, the days before and after them from theirs.
 line AS (
   SELECT team, kind, state, gpu_ms, cost_micros, currency
   FROM posting_by_month
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
   UNION ALL
   SELECT team, kind, state, gpu_ms, cost_micros, currency
   FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND day < (SELECT first_month FROM whole)
+  WHERE day >= :first_day AND day < :end_day AND day < :first_month
   UNION ALL
   SELECT team, kind, state, gpu_ms, cost_micros, currency
   FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND day >= (SELECT end_month FROM whole)
+  WHERE day >= :first_day AND day < :end_day AND day >= :end_month
   UNION ALL
   -- What months bear of closed ones, as in chargeback.
   SELECT team, kind, state, gpu_ms, cost_micros, currency
   FROM correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
 ),
 total AS (
   SELECT team, currency,

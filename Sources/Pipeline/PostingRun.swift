@@ -39,8 +39,9 @@ package struct PostingRun {
   ///
   /// - Parameter range: its months are written anew as a whole, also where nothing changed; of
   ///   closed ones the corrections are.
-  /// - Throws: ``ClosingError`` where closed months count days or money otherwise, ``StoreError``, or ``LedgerError`` where a price is missing or a balance is off;
-  ///   the months before that one are posted then.
+  /// - Throws: ``ClosingError`` where closed months count days or money otherwise, ``StoreError``,
+  ///   or ``LedgerError`` where a price is missing or a balance is off; the months before that one
+  ///   are posted then.
   package func run(range: TimeRange? = nil) throws -> Outcome {
     var outcome = Outcome()
     let closed = try store.closedMonths()

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Reports
@@ -168,5 +169,24 @@ import Testing
         "idle-allocations", "idle-by-day", "journal", "rejections", "states", "team-tree", "teams",
         "unassigned", "utilization",
       ])
+  }
+
+  @Test func `what several files have in common stands in a part`() throws {
+    let folder = try Place.folder()
+    try FileManager.default.createDirectory(
+      atPath: folder + "/parts", withIntermediateDirectories: true)
+    let text =
+      "-- title: A\n-- question: B?\n-- column n: count\nWITH {{part one}} SELECT n FROM one"
+    try text.write(toFile: folder + "/a.sql", atomically: true, encoding: .utf8)
+    let catalog = QueryCatalog(folders: [folder])
+    #expect(throws: ReportError.unreadable(path: folder + "/parts/one.sql")) {
+      try catalog.file(named: "a")
+    }
+    try "one AS (SELECT 1 AS n)\n".write(
+      toFile: folder + "/parts/one.sql", atomically: true, encoding: .utf8)
+    #expect(
+      try catalog.file(named: "a").text.hasSuffix(
+        "\nWITH one AS (SELECT 1 AS n) SELECT n FROM one"))
+    #expect(catalog.names == ["a"])
   }
 }

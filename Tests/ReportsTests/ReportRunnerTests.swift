@@ -53,6 +53,23 @@ private struct BrokenStore: QuerySource {
       ])
   }
 
+  @Test(arguments: [
+    ("2026-11-01", "2026-12-01", "2026-11", "2026-12"),
+    ("2026-11-02", "2026-12-01", "2026-12", "2026-12"),
+    ("2026-11-01", "2026-11-30", "2026-11", "2026-11"),
+    ("2026-11-15", "2027-02-10", "2026-12", "2027-02"),
+    ("2026-11-15", "2026-11-16", "2026-12", "2026-12"),
+  ])
+  func `a query is told which months are whole`(
+    first: String, end: String, firstMonth: String, endMonth: String
+  ) throws {
+    let report = try runner.query(
+      QueryRequest(
+        .sql("SELECT :first_month AS a, :end_month AS b"),
+        period: try Fleet.period("some days", first, end)))
+    #expect(report.rows == [[.text(firstMonth), .text(endMonth)]])
+  }
+
   @Test func `a report refuses what it doesn't have`() {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
@@ -141,7 +158,7 @@ private struct BrokenStore: QuerySource {
     #expect(
       query("teams", ["firstday=x"])
         == "the query has no parameter 'firstday'; did you mean 'first_day'? (known: first_day, "
-        + "end_day)")
+        + "end_day, first_month, end_month)")
     #expect(
       query("idle-allocations", ["min_stretch_ms=30m"])
         == "parameter 'min_stretch_ms' is '30m', expected integer number")

@@ -65,7 +65,7 @@ package struct Explainer: Sendable {
     SELECT DISTINCT team, site, cluster, gpu_model FROM (
       SELECT team, pool_id FROM posting_by_day WHERE day >= :first_day AND day < :end_day
       UNION SELECT team, pool_id FROM correction
-      WHERE month >= substr(:first_day, 1, 7) AND month < substr(:end_day, 1, 7)
+      WHERE month >= :first_month AND month < :end_month
     ) AS line LEFT JOIN pool ON pool.id = line.pool_id
     """
 

@@ -19,7 +19,7 @@ package struct QueryCatalog: Sendable {
     var files: [QueryFile] = []
     var broken: [QueryFileError] = []
     for (name, path) in paths.sorted(by: { $0.key < $1.key }) {
-      guard !name.hasPrefix(Explainer.partPrefix), let text = try? Self.text(of: path),
+      guard !name.hasPrefix(Explainer.partPrefix), let text = try? Self.query(at: path),
         QueryHead.starts(text)
       else { continue }
       do throws(QueryFileError) {
@@ -42,8 +42,24 @@ package struct QueryCatalog: Sendable {
       let known = paths.keys.filter { !$0.hasPrefix(Explainer.partPrefix) }
       throw ReportError.unknownReport(name, known: known.sorted())
     }
-    return try QueryHead.parse(Self.text(of: path), path: path, name: name)
+    return try QueryHead.parse(Self.query(at: path), path: path, name: name)
   }
+
+  /// The text of the query file at `path`, with the parts that several files have in common:
+  /// `{{part line}}` is the text of `parts/line.sql` in its folder.
+  static func query(at path: String) throws(ReportError) -> String {
+    let text = try text(of: path)
+    let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? ""
+    var parts: [String: String] = [:]
+    for place in Template.places(in: text) where place.name.hasPrefix(partMark) {
+      let file = folder + "parts/" + place.name.dropFirst(partMark.count) + ".sql"
+      let part = try Self.text(of: file)
+      parts[place.name] = part.hasSuffix("\n") ? String(part.dropLast()) : part
+    }
+    return parts.isEmpty ? text : Template.fill(text, parts)
+  }
+
+  private static let partMark = "part "
 
   /// The text of the file at `path`.
   static func text(of path: String) throws(ReportError) -> String {

@@ -17,7 +17,8 @@ enum ParameterValues {
   /// The values that follow from the period and the dimensions.
   ///
   /// - Returns: by name: `period`, `start_ms`, `end_ms`, `first_day`, `end_day`, `first_day_ms`,
-  ///   `end_day_ms`, and a `by_NAME` of 1 for each dimension.
+  ///   `end_day_ms`, `first_month` and `end_month` (from the first month that is whole in the period
+  ///   up to but without the other), and a `by_NAME` of 1 for each dimension.
   static func standard(
     period: ReportPeriod, dimensions: [QueryFile.Dimension], calendar: BillingCalendar
   ) -> [String: Cell] {
@@ -25,12 +26,16 @@ enum ParameterValues {
     let firstDay = calendar.day(of: range.start)
     let endDay =
       range.isEmpty ? firstDay : calendar.day(of: range.end - 1).adding(days: 1)
+    let firstMonth = BillingMonth(containing: firstDay.adding(days: -1)).next
+    let endMonth = max(firstMonth, BillingMonth(containing: endDay))
     var values: [String: Cell] = [
       "period": .text(period.label),
       "start_ms": .integer(range.start.milliseconds),
       "end_ms": .integer(range.end.milliseconds),
       "first_day": .text(firstDay.description),
       "end_day": .text(endDay.description),
+      "first_month": .text(firstMonth.description),
+      "end_month": .text(endMonth.description),
       "first_day_ms": .integer(calendar.start(of: firstDay).milliseconds),
       "end_day_ms": .integer(calendar.start(of: endDay).milliseconds),
     ]

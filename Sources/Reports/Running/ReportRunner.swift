@@ -54,7 +54,7 @@ package struct ReportRunner: Sendable {
         return try run(
           file, by: request.by, period: request.period, given: given, rowLimit: request.rowLimit)
       }
-      let text = try QueryCatalog.text(of: name)
+      let text = try QueryCatalog.query(at: name)
       guard QueryHead.starts(text) else {
         return try run(sql: text, name: name, request, given: given)
       }
