@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter focus_version: text, default 1.2, the specification that the lines follow: 1.2 or 1.3
 -- parameter provider: text, default none, who runs the GPUs; none: the site
 -- parameter publisher: text, default none, who made the service; none: the provider
@@ -76,11 +78,7 @@
 -- 3 allocated_unknown, 4 reserved_unused, 5 unattributed, 6 unallocated, 7 out_of_service,
 -- 8 unknown, 0 none.
 WITH
--- The months that are whole in the period: from the first up to but without the other.
-whole(first_month, end_month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7),
-    substr(:end_day, 1, 7)
-),
+{{part state-names}},
 charge AS (
   SELECT
     month, day, pool_id, kind, team, cost_center, state, owner, currency, charge_class,
@@ -95,7 +93,7 @@ charge AS (
     month, charge_day, pool_id, kind, team, cost_center, state, owner, currency, 'Correction', 0,
     sum(gpu_ms), sum(measured_gpu_ms), sum(energy_uj), sum(cost_micros)
   FROM correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
   GROUP BY month, charge_day, pool_id, kind, team, cost_center, state, owner, currency
 ),
 -- The policies of what is moved, which the sums by day don't keep.
@@ -177,10 +175,7 @@ line AS (
     charge.kind = 'usage' AS is_usage,
     charge.kind = 'usage' AND charge.is_ordinary AS is_priced,
     charge.kind = 'usage' AND charge.gpu_ms IS NOT NULL AS is_measured,
-    CASE charge.state
-      WHEN 1 THEN 'busy' WHEN 2 THEN 'idle' WHEN 3 THEN 'allocated_unknown'
-      WHEN 4 THEN 'reserved_unused' WHEN 5 THEN 'unattributed' WHEN 6 THEN 'unallocated'
-      WHEN 7 THEN 'out_of_service' WHEN 8 THEN 'unknown' END AS state_name,
+    state_name.name AS state_name,
     moved.policy AS policy,
     priced.price AS price, priced.category AS pricing_category,
     coalesce(priced.currency, charge.currency) AS pricing_currency,
@@ -196,6 +191,7 @@ line AS (
     CASE WHEN moved.policy = 'proportional' THEN held.held_ms END AS share_ms
   FROM charge
   LEFT JOIN pool ON pool.id = charge.pool_id
+  LEFT JOIN state_name ON state_name.number = charge.state
   LEFT JOIN moved
     ON charge.is_ordinary AND moved.day = charge.day AND moved.pool_id = charge.pool_id
     AND moved.kind = charge.kind AND moved.team = charge.team AND moved.state = charge.state

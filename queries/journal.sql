@@ -3,6 +3,8 @@
 -- needs: postings
 -- parameter first_day: text, the first billing day
 -- parameter end_day: text, the billing day after the last
+-- parameter first_month: text, the first month that is whole in the period
+-- parameter end_month: text, the month after the last that is
 -- parameter expense_account: text, default 640000, the account of what teams use
 -- parameter idle_account: text, default none, of time held or reserved without use; none: as use
 -- parameter shared_account: text, default none, of time that nobody held; none: as use
@@ -29,11 +31,6 @@
 -- they cost; what is below zero changes sides. A team without a cost center has a line of its own.
 -- States: 2 idle, 4 reserved_unused; 5 and above are held by nobody.
 WITH
--- The months that are whole in the period: from the first up to but without the other.
-whole(first_month, end_month) AS (
-  SELECT substr(date(:first_day, '-1 day', 'start of month', '+1 month'), 1, 7),
-    substr(:end_day, 1, 7)
-),
 charge AS (
   SELECT
     month, CASE WHEN charge_class = 'Correction' THEN substr(day, 1, 7) END AS charge_month,
@@ -43,7 +40,7 @@ charge AS (
   UNION ALL
   SELECT month, charge_month, pool_id, kind, team, cost_center, state, cost_micros, currency
   FROM correction
-  WHERE month >= (SELECT first_month FROM whole) AND month < (SELECT end_month FROM whole)
+  WHERE month >= :first_month AND month < :end_month
 ),
 payer AS (
   SELECT

@@ -8,18 +8,12 @@ package struct Closing {
   private let store: Store
   private let configuration: Configuration
   private let kept: KeptConfiguration
-  private let version: String
 
-  /// - Parameters:
-  ///   - kept: what is kept of `configuration`.
-  ///   - version: of the program.
-  package init(
-    store: Store, configuration: Configuration, kept: KeptConfiguration, version: String
-  ) {
+  /// - Parameter kept: what is kept of `configuration`.
+  package init(store: Store, configuration: Configuration, kept: KeptConfiguration) {
     self.store = store
     self.configuration = configuration
     self.kept = kept
-    self.version = version
   }
 
   /// Closes a month.
@@ -47,7 +41,7 @@ package struct Closing {
     try ClosedConfigurations.check(kept, isOf: configuration)
     let result = try store.close(
       month, range: range, currency: configuration.currency, gaps: gaps, now: now,
-      version: version, configuration: kept.text)
+      configuration: kept.text)
     return (result, gaps)
   }
 

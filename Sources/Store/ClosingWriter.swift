@@ -14,7 +14,7 @@ extension Store {
   /// - Throws: ``StoreError``; ``StoreError/closedMonth(_:)`` where it is closed already.
   package func close(
     _ month: BillingMonth, range: TimeRange, currency: Currency, gaps: [ClosedGap],
-    now: UTCInstant, version: String, configuration: String
+    now: UTCInstant, configuration: String
   ) throws(StoreError) -> ClosedMonth {
     try write { database in
       try ClosedMonths.refuse(month, in: database)
@@ -33,7 +33,7 @@ extension Store {
         postingsDigest: try digests.charges(of: month), gpuMilliseconds: time?[0] ?? 0,
         unknownMilliseconds: time?[1] ?? 0,
         costMicros: try MonthCost.micros(of: month, in: database), currency: currency.code,
-        version: version, configuration: configuration)
+        version: ProgramVersion.text, configuration: configuration)
       try Self.insert(closed, gaps, in: database)
       return closed
     }

@@ -20,28 +20,17 @@ package struct JobWindow: Sendable {
 extension Store {
   /// Stores what a source said of its jobs, in one transaction.
   ///
-  /// Of each job that came, what is stored of its runs in the window or after it gives way: so a
+  /// Of each job that came, the runs that had time in the window give way, and that it waited: so a
   /// job that waited or ran when it was seen last becomes what it is now, and what came twice is
-  /// the same as what came once.
+  /// the same as what came once. Its runs before and after the window stay.
   package func replaceJobs(_ window: JobWindow, of source: String) throws(StoreError) {
     try write { database in
-      var writer = try JobWriter(database, source: source, range: window.range)
+      let writer = try JobWriter(database, source: source, range: window.range)
       try database.execute(
         sql: "INSERT OR IGNORE INTO job_source VALUES(?)", arguments: [source])
       for job in window.jobs { try writer.forget(job) }
       for job in window.jobs { try writer.add(job) }
-      try database.execute(
-        sql: "DELETE FROM rejection WHERE source = ? AND start_ms >= ? AND end_ms <= ?",
-        arguments: [source, window.range.start.milliseconds, window.range.end.milliseconds])
-      for rejection in window.rejections {
-        try database.execute(
-          sql: "INSERT INTO rejection VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-          arguments: [
-            source, window.range.start.milliseconds, window.range.end.milliseconds,
-            rejection.place, rejection.rule, rejection.found, rejection.expected,
-            rejection.count,
-          ])
-      }
+      try RejectionTable.replace(window.rejections, of: source, in: window.range, database)
       try SourceHours.record(
         source: source, range: window.range, status: .complete, detail: "", in: database)
     }
@@ -53,31 +42,32 @@ private struct JobWriter {
   private let insert: RawStatement
   private let delete: RawStatement
   private let range: TimeRange
-  private let source: String
 
   init(_ database: Database, source: String, range: TimeRange) throws {
-    self.source = source
     self.range = range
     insert = try RawStatement(
       "INSERT OR REPLACE INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       in: database)
     delete = try RawStatement(
       """
-      DELETE FROM job WHERE source = ? AND cluster = ? AND id = ?
-        AND (started_ms = 0 OR ended_ms IS NULL OR ended_ms > ?)
+      DELETE FROM job WHERE source = ? AND cluster = ? AND id = ? AND CASE started_ms
+        WHEN 0 THEN submitted_ms = ?
+        ELSE started_ms < ? AND (ended_ms IS NULL OR ended_ms > ?) END
       """, in: database)
     insert.bind(source, at: 1)
     delete.bind(source, at: 1)
-    delete.bind(range.start.milliseconds, at: 4)
+    delete.bind(range.end.milliseconds, at: 5)
+    delete.bind(range.start.milliseconds, at: 6)
   }
 
-  mutating func forget(_ job: Job) throws {
+  func forget(_ job: Job) throws {
     delete.bind(job.cluster, at: 2)
     delete.bind(job.id, at: 3)
+    delete.bind(job.submitted.milliseconds, at: 4)
     try delete.run()
   }
 
-  mutating func add(_ job: Job) throws {
+  func add(_ job: Job) throws {
     let ended = job.ended?.milliseconds
     let started = job.started?.milliseconds ?? 0
     insert.bind(job.cluster, at: 2)

@@ -68,7 +68,8 @@ package final class WindowWriter: Sendable {
       for node in nodes {
         try StaleHours(database: database).mark(node: node, range: range, of: origin)
       }
-      try self.replaceRejections(window.rejections, in: database)
+      try RejectionTable.replace(
+        window.rejections, of: self.origin.name, in: self.range, database)
       try self.record(window, in: database)
     }
   }
@@ -130,20 +131,6 @@ package final class WindowWriter: Sendable {
         Identifier.ofGPU(uuid: sighting.uuid), Identifier.of(host), day.milliseconds, origin.name,
         frame.target, sighting.first, sighting.last,
       ])
-    }
-  }
-
-  private func replaceRejections(_ rejections: [Rejection], in database: Database) throws {
-    try database.execute(
-      sql: "DELETE FROM rejection WHERE source = ? AND start_ms >= ? AND end_ms <= ?",
-      arguments: [origin.name, range.start.milliseconds, range.end.milliseconds])
-    for rejection in rejections {
-      try database.execute(
-        sql: "INSERT INTO rejection VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-        arguments: [
-          origin.name, range.start.milliseconds, range.end.milliseconds, rejection.place,
-          rejection.rule, rejection.found, rejection.expected, rejection.count,
-        ])
     }
   }
 

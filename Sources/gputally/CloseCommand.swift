@@ -32,9 +32,7 @@ struct CloseCommand: ParsableCommand {
     let kept = try options.kept()
     let store = try options.openToWrite(configuration, verb: "close", isMade: false)
     defer { store.close() }
-    let closing = Closing(
-      store: store, configuration: configuration, kept: kept,
-      version: Gputally.configuration.version)
+    let closing = Closing(store: store, configuration: configuration, kept: kept)
     let (closed, gaps) = try closing.run(month, now: Clock.now(), acceptsGaps: acceptGaps)
     let console = Console(quiet: options.quiet)
     for gap in gaps { console.say("accepted: \(gap)") }

@@ -94,7 +94,7 @@ final class ClosingFleet {
   func close(_ month: String, now: UTCInstant? = nil, acceptsGaps: Bool = true) throws
     -> ClosedMonth
   {
-    try Closing(store: store, configuration: configuration, kept: kept, version: "gputally test")
+    try Closing(store: store, configuration: configuration, kept: kept)
       .run(
         #require(BillingMonth(month)), now: now ?? Self.end(of: "2027-12"),
         acceptsGaps: acceptsGaps

@@ -37,7 +37,7 @@ import Testing
     let fleet = try Self.october()
     let end = try ClosingFleet.end(of: "2026-10")
     let closed = try fleet.close("2026-10", now: end, acceptsGaps: false)
-    #expect(closed.closed == end && closed.version == "gputally test")
+    #expect(closed.closed == end && closed.version == ProgramVersion.text)
     #expect(
       try fleet.rows("SELECT sum(gpu_ms) FROM state_hour") == ["\(closed.gpuMilliseconds)"])
     #expect(

@@ -60,7 +60,7 @@ import Testing
   @discardableResult
   private func close(_ month: BillingMonth, gaps: [ClosedGap] = []) throws -> ClosedMonth {
     try fixture.store.close(
-      month, range: range, currency: currency, gaps: gaps, now: StoreFixture.day, version: "1",
+      month, range: range, currency: currency, gaps: gaps, now: StoreFixture.day,
       configuration: "configuration: {}")
   }
 

@@ -1,0 +1,24 @@
+import GRDB
+import Quantities
+import Records
+
+/// The table of what was refused.
+enum RejectionTable {
+  /// Puts a window's rejections in the place of those that the store has of it.
+  static func replace(
+    _ rejections: [Rejection], of source: String, in range: TimeRange, _ database: Database
+  ) throws {
+    let (start, end) = (range.start.milliseconds, range.end.milliseconds)
+    try database.execute(
+      sql: "DELETE FROM rejection WHERE source = ? AND start_ms >= ? AND end_ms <= ?",
+      arguments: [source, start, end])
+    for rejection in rejections {
+      try database.execute(
+        sql: "INSERT INTO rejection VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
+        arguments: [
+          source, start, end, rejection.place, rejection.rule, rejection.found,
+          rejection.expected, rejection.count,
+        ])
+    }
+  }
+}

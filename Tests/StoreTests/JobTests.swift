@@ -1,0 +1,73 @@
+import Quantities
+import Records
+import Testing
+
+@testable import Store
+
+/// What windows of a scheduler's accounting leave in the store, in whatever order they come.
+@Suite struct JobTests {
+  private let fixture: StoreFixture
+
+  init() throws {
+    fixture = try StoreFixture()
+  }
+
+  private func instant(_ hour: Int64) -> UTCInstant {
+    StoreFixture.day + hour * UTCInstant.millisecondsPerHour
+  }
+
+  /// A run of job 7 that was submitted in the first hour of the test's day.
+  private func run(_ hours: (Int64, Int64?)?, submitted: Int64 = 0) -> Job {
+    Job(
+      cluster: "c", id: "7", submitted: instant(submitted), started: hours.map { instant($0.0) },
+      ended: hours?.1.map(instant), state: hours == nil ? .pending : .running, gpuCount: 2)
+  }
+
+  private func store(_ jobs: [Job], day: Int64, rejections: [Rejection] = []) throws {
+    try fixture.store.replaceJobs(
+      JobWindow(
+        range: StoreFixture.hours(0..<24, daysLater: day), jobs: jobs, rejections: rejections),
+      of: "batch")
+  }
+
+  /// Start and end of each run, in hours of the test's day.
+  private func runs() throws -> [String] {
+    let start = StoreFixture.day.milliseconds
+    return try fixture.rows(
+      """
+      SELECT iif(started_ms = 0, 'waits', (started_ms - \(start)) / 3600000),
+        (ended_ms - \(start)) / 3600000
+      FROM job ORDER BY started_ms
+      """)
+  }
+
+  @Test func `a job that waited and then ran is what it is now`() throws {
+    try store([run(nil)], day: 0)
+    #expect(try runs() == ["\"waits\"|NULL"])
+    try store([run((30, nil))], day: 1)
+    #expect(try runs() == ["30|NULL"])
+    try store([run((30, 50))], day: 2)
+    #expect(try runs() == ["30|50"])
+  }
+
+  @Test func `a window that is collected again leaves later runs alone`() throws {
+    try store([run((2, 4))], day: 0)
+    try store([run((2, 4)), run((50, 52), submitted: 4)], day: 2)
+    try store([run((2, 4))], day: 0)
+    #expect(try runs() == ["2|4", "50|52"])
+  }
+
+  @Test func `a window gives up what it refused before`() throws {
+    let refused = Rejection(place: "jobs.txt:2", rule: "r", found: "f", expected: "e")
+    try store([], day: 0, rejections: [refused])
+    try store([], day: 1, rejections: [refused])
+    try store([], day: 1)
+    #expect(try fixture.rows("SELECT count(*) FROM rejection") == ["1"])
+  }
+
+  @Test func `hours of jobs are no hours of the ledger`() throws {
+    try store([run((2, 4))], day: 0)
+    #expect(try fixture.store.span() == nil)
+    #expect(try fixture.store.span(of: "batch") == StoreFixture.hours(0..<24))
+  }
+}
