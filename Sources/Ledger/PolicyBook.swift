@@ -64,8 +64,7 @@ package struct PolicyBook: Hashable, Sendable {
   /// The policies of a site on a billing day.
   package func policies(of site: String, on day: CivilDate) -> PolicySet {
     let valid = rules.filter { rule in
-      (rule.site?.matches(site) ?? true) && (rule.from.map { $0 <= day } ?? true)
-        && (rule.to.map { day < $0 } ?? true)
+      (rule.site?.matches(site) ?? true) && day.isWithin(rule.from, rule.to)
     }
     func first<Value>(_ key: KeyPath<Rule, Value?>) -> Value? {
       valid.lazy.compactMap { $0[keyPath: key] }.first
@@ -84,11 +83,6 @@ package struct PolicyBook: Hashable, Sendable {
   private static func order(_ left: Rule, _ right: Rule) -> Int {
     let site = (left.site?.literalCount ?? 0) - (right.site?.literalCount ?? 0)
     if site != 0 { return site }
-    switch (left.from, right.from) {
-    case (nil, nil): return 0
-    case (_?, nil): return 1
-    case (nil, _?): return -1
-    case (let one?, let other?): return one == other ? 0 : one > other ? 1 : -1
-    }
+    return CivilDate.order(ofStarts: left.from, right.from)
   }
 }

@@ -54,7 +54,7 @@ package struct RateCard: Sendable {
     rates.first { rate in
       rate.site?.matches(site) ?? true && rate.cluster?.matches(cluster) ?? true
         && rate.gpuModel?.matchesModel(gpuModel) ?? true
-        && rate.from.map { $0 <= day } ?? true && rate.to.map { day < $0 } ?? true
+        && day.isWithin(rate.from, rate.to)
     }?.perGPUHour
   }
 
@@ -71,12 +71,7 @@ package struct RateCard: Sendable {
     if site != 0 { return site }
     let cluster = names(left.cluster) - names(right.cluster)
     if cluster != 0 { return cluster }
-    switch (left.from, right.from) {
-    case (nil, nil): return 0
-    case (_?, nil): return 1
-    case (nil, _?): return -1
-    case (let one?, let other?): return one == other ? 0 : one > other ? 1 : -1
-    }
+    return CivilDate.order(ofStarts: left.from, right.from)
   }
 
   /// 1 where the pattern names anything at all; `*` names nothing.

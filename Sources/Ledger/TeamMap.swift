@@ -55,7 +55,7 @@ package struct TeamMap: Sendable {
     }
 
     func holds(on day: CivilDate) -> Bool {
-      (from.map { $0 <= day } ?? true) && (to.map { day < $0 } ?? true)
+      day.isWithin(from, to)
     }
   }
 

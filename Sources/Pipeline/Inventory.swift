@@ -28,7 +28,7 @@ struct Inventory {
   func entry(of host: HostKey, on day: CivilDate) -> InventoryEntry? {
     let all = entries[host] ?? []
     return all.first { entry in
-      (entry.inService.map { $0 <= day } ?? true) && (entry.retired.map { day < $0 } ?? true)
+      day.isWithin(entry.inService, entry.retired)
     } ?? all.last
   }
 

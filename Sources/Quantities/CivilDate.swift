@@ -112,6 +112,25 @@ package struct CivilDate: Hashable, Comparable, Sendable, CustomStringConvertibl
   }
 }
 
+// Spans of days whose ends may be open.
+extension CivilDate {
+  /// Whether it is in the span from `first` up to but without `end`; nil is for ever, and never.
+  package func isWithin(_ first: CivilDate?, _ end: CivilDate?) -> Bool {
+    (first.map { $0 <= self } ?? true) && (end.map { self < $0 } ?? true)
+  }
+
+  /// More than 0 where a span from `left` on starts later than one from `right` on, 0 where neither
+  /// does; nil is for ever.
+  package static func order(ofStarts left: CivilDate?, _ right: CivilDate?) -> Int {
+    switch (left, right) {
+    case (nil, nil): 0
+    case (_?, nil): 1
+    case (nil, _?): -1
+    case (let one?, let other?): one == other ? 0 : one > other ? 1 : -1
+    }
+  }
+}
+
 /// A day of the week, by the name it has in a configuration.
 package enum Weekday: String, CaseIterable, Sendable {
   case monday = "mon"

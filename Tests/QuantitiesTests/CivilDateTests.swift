@@ -16,6 +16,28 @@ import Testing
     #expect(day.adding(months: months).description == to)
   }
 
+  @Test(
+    arguments: [
+      (nil, nil, true), ("2026-11-05", nil, true), ("2026-11-06", nil, false),
+      (nil, "2026-11-06", true), (nil, "2026-11-05", false), ("2026-11-05", "2026-11-06", true),
+      ("2026-11-01", "2026-11-05", false),
+    ] as [(String?, String?, Bool)])
+  func `a span has its first day and not its end`(first: String?, end: String?, isIn: Bool) throws {
+    let day = try #require(CivilDate("2026-11-05"))
+    #expect(day.isWithin(first.flatMap { CivilDate($0) }, end.flatMap { CivilDate($0) }) == isIn)
+  }
+
+  @Test(
+    arguments: [
+      (nil, nil, 0), (nil, "2026-11-05", -1), ("2026-11-05", nil, 1),
+      ("2026-11-05", "2026-11-05", 0), ("2026-11-06", "2026-11-05", 1),
+      ("2026-11-04", "2026-11-05", -1),
+    ] as [(String?, String?, Int)])
+  func `for ever starts before any day`(left: String?, right: String?, order: Int) {
+    let (left, right) = (left.flatMap { CivilDate($0) }, right.flatMap { CivilDate($0) })
+    #expect(CivilDate.order(ofStarts: left, right) == order)
+  }
+
   @Test(arguments: [
     ("2026-11-01", "2026-12-01", 30), ("2028-02-01", "2028-03-01", 29),
     ("2025-01-01", "2030-01-01", 1826), ("2026-11-02", "2026-11-01", -1),

@@ -77,7 +77,7 @@ package struct CostPool: Sendable {
   }
 
   func holds(on day: CivilDate) -> Bool {
-    from.map { $0 <= day } ?? true && to.map { day < $0 } ?? true
+    day.isWithin(from, to)
   }
 
   /// Where its cost is shown on days on which its GPUs have no time.

@@ -84,7 +84,7 @@ package struct PowerCost: Sendable {
 
     func holds(on day: CivilDate, hour: Int) -> Bool {
       weekdays?.contains(day.weekday) ?? true && hours?.contains(hour) ?? true
-        && from.map { $0 <= day } ?? true && to.map { day < $0 } ?? true
+        && day.isWithin(from, to)
     }
   }
 }

@@ -46,7 +46,7 @@ package struct RecurringCost: Sendable {
 
   /// How many there are on a day.
   package func count(on day: CivilDate) -> Int {
-    counts.filter { Self.holds($0.from, $0.to, on: day) }.reduce(0) { $0 + $1.number }
+    counts.filter { day.isWithin($0.from, $0.to) }.reduce(0) { $0 + $1.number }
   }
 
   /// What a billing day costs: of a month's amount, its share of the month's days; of a year's, that
@@ -55,7 +55,7 @@ package struct RecurringCost: Sendable {
   /// Each share is what the sum since the first day of the month, rounded to picos, grows by, so
   /// that a month's days sum to its amount.
   package func picos(on day: CivilDate, milliseconds: Int64) -> Int128 {
-    guard Self.holds(from, to, on: day) else { return 0 }
+    guard day.isWithin(from, to) else { return 0 }
     let one: Int128 =
       switch span {
       case .hour:
@@ -86,9 +86,5 @@ package struct RecurringCost: Sendable {
       Rounding.halfEven(whole * Int128(parts), dividedBy: Int128(count))
     }
     return sum(number + 1) - sum(number)
-  }
-
-  private static func holds(_ from: CivilDate?, _ to: CivilDate?, on day: CivilDate) -> Bool {
-    from.map { $0 <= day } ?? true && to.map { day < $0 } ?? true
   }
 }
