@@ -47,15 +47,24 @@ package struct GPUEntity: Hashable, Comparable, Sendable {
   }
 }
 
-/// Who can hold a GPU: a pod today; jobs and virtual machines have their own kinds.
+/// Who can hold a GPU, or have it reserved.
 package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The kinds of workloads. The numbers are stored and never reused; 0 is never valid.
-  package enum Kind: Int, Sendable { case pod = 1 }
+  package enum Kind: Int, Sendable {
+    case pod = 1
+    /// A run of a batch job: its name is the job's number; its UID the scheduler's cluster and the
+    /// run's start, empty where only an exporter's label names it.
+    case job = 2
+    /// Named by the team.
+    case assignment = 3
+    /// Named by its id; its UID is its source and start.
+    case reservation = 4
+  }
 
   package let kind: Kind
   package let namespace: String
   package let name: String
-  /// The UID of the pod where a source gave it, else empty.
+  /// The UID where a source gave it, else empty.
   package let uid: String
 
   package init(kind: Kind, namespace: String, name: String, uid: String) {
@@ -76,5 +85,5 @@ package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConverti
       < (right.kind.rawValue, right.namespace, right.name, right.uid)
   }
 
-  package var description: String { "\(namespace)/\(name)" }
+  package var description: String { namespace.isEmpty ? name : "\(namespace)/\(name)" }
 }

@@ -42,6 +42,18 @@ package struct Job: Hashable, Sendable {
     }
   }
 
+  /// What a run has of one host.
+  package struct Placement: Hashable, Sendable {
+    package let host: String
+    /// The numbers that the scheduler gives to its GPUs on the host.
+    package let indexes: [Int]
+
+    package init(host: String, indexes: [Int]) {
+      self.host = host
+      self.indexes = indexes
+    }
+  }
+
   /// The cluster as the scheduler names it, which may differ from the source's.
   package var cluster: String
   /// The number that the scheduler counts by: `JobIDRaw`.
@@ -74,6 +86,8 @@ package struct Job: Hashable, Sendable {
   package var gpuType: String
   /// How many tasks of a pending array the row stands for.
   package var taskCount: Int
+  /// Which GPUs it holds on which host; empty where that isn't told.
+  package var placements: [Placement]
 
   package init(
     cluster: String, id: String, displayID: String = "", name: String = "", account: String = "",
@@ -81,8 +95,9 @@ package struct Job: Hashable, Sendable {
     submitted: UTCInstant, eligible: UTCInstant? = nil, started: UTCInstant? = nil,
     ended: UTCInstant? = nil, suspendedMilliseconds: Int64 = 0, state: State,
     hosts: [String] = [], nodeCount: Int = 0, cpuCount: Int = 0, gpuCount: Int = 0,
-    gpuType: String = "", taskCount: Int = 1
+    gpuType: String = "", taskCount: Int = 1, placements: [Placement] = []
   ) {
+    self.placements = placements
     self.cluster = cluster
     self.id = id
     self.displayID = displayID.isEmpty ? id : displayID

@@ -11,8 +11,14 @@ package struct Observation: Hashable, Sendable {
     case namespace = 2
     /// Subject: the node; attribute `gpus`: how many GPUs the cluster counts on it.
     case nodeCapacity = 3
-    /// Subject: the node; attribute `reason`: `drained` or `not_ready`.
+    /// Subject: the node; attribute `reason`: `drained`, `not_ready`, `down` or
+    /// `maintenance`.
     case outage = 4
+    /// Subject: the node; attributes `gpus` and `gpu_type`: a batch scheduler accounts for it, so
+    /// that whatever it gave to nobody is free.
+    case schedulerNode = 5
+    /// Subject: the host; attributes: by the exporter's number of each GPU on it, its UUID.
+    case gpuNumbers = 6
   }
 
   package let kind: Kind

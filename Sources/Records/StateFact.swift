@@ -17,12 +17,16 @@ package struct StateFact: Hashable, Sendable {
   package var activityPPMMilliseconds: Int64
   /// - Unit: microjoules; nil where neither an energy counter nor power was measured.
   package var energyMicrojoules: Int64?
+  /// The part of `gpuMilliseconds` of which only is known how many GPUs the workload held, not
+  /// which ones.
+  package var sharedMilliseconds: Int64
 
   package init(
     hour: UTCInstant, uuid: String?, state: State, workload: WorkloadKey?, gpuMilliseconds: Int64,
     span: TimeRange, measuredMilliseconds: Int64, activityPPMMilliseconds: Int64,
-    energyMicrojoules: Int64?
+    energyMicrojoules: Int64?, sharedMilliseconds: Int64 = 0
   ) {
+    self.sharedMilliseconds = sharedMilliseconds
     self.hour = hour
     self.uuid = uuid
     self.state = state

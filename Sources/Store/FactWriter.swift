@@ -33,7 +33,7 @@ private struct FactWriter {
     selectFacts = try RawStatement(
       """
       SELECT gpu_id, state, workload_id, gpu_ms, first_ms, last_ms, measured_gpu_ms,
-        activity_ppm_ms, energy_uj
+        activity_ppm_ms, shared_gpu_ms, energy_uj
       FROM state_hour WHERE hour_ms = ? AND host_id = ? ORDER BY 1, 2, 3
       """, in: database)
     selectPieces = try RawStatement(
@@ -46,7 +46,7 @@ private struct FactWriter {
     deletePieces = try RawStatement(
       "DELETE FROM idle_piece WHERE hour_ms = ? AND host_id = ?", in: database)
     insertFact = try RawStatement(
-      "INSERT INTO state_hour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
+      "INSERT INTO state_hour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
     insertPiece = try RawStatement(
       "INSERT INTO idle_piece VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
     markUnposted = try RawStatement("INSERT OR IGNORE INTO unposted_hour VALUES(?)", in: database)
@@ -69,6 +69,7 @@ private struct FactWriter {
       insertFact.bind(host, at: 2)
       for column in 0..<8 { insertFact.bind(fact.numbers[column], at: Int32(column) + 3) }
       insertFact.bind(fact.energy, at: 11)
+      insertFact.bind(fact.numbers[8], at: 12)
       try insertFact.run()
     }
     for piece in pieces {
@@ -87,10 +88,10 @@ private struct FactWriter {
     defer { selectFacts.reset() }
     for row in rows {
       guard try selectFacts.step() else { return false }
-      for column in 0..<8 where selectFacts.number(Int32(column)) != row.numbers[column] {
+      for column in 0..<9 where selectFacts.number(Int32(column)) != row.numbers[column] {
         return false
       }
-      if selectFacts.optionalNumber(8) != row.energy { return false }
+      if selectFacts.optionalNumber(9) != row.energy { return false }
     }
     return try !selectFacts.step()
   }
@@ -112,8 +113,8 @@ private struct FactWriter {
 /// A fact as its columns after hour and host.
 private struct FactRow {
   let hour: Int64
-  /// GPU, state, workload; time, first, last, measured, activity.
-  let numbers: InlineArray<8, Int64>
+  /// GPU, state, workload; time, first, last, measured, activity, shared.
+  let numbers: InlineArray<9, Int64>
   let energy: Int64?
 
   static func precedes(_ left: Self, _ right: Self) -> Bool {
@@ -160,7 +161,7 @@ private struct FactRows {
         numbers: [
           fact.uuid.map(gpu) ?? 0, Int64(fact.state.rawValue), fact.workload.map(workload) ?? 0,
           fact.gpuMilliseconds, fact.span.start.milliseconds, fact.span.end.milliseconds,
-          fact.measuredMilliseconds, fact.activityPPMMilliseconds,
+          fact.measuredMilliseconds, fact.activityPPMMilliseconds, fact.sharedMilliseconds,
         ], energy: fact.energyMicrojoules)
     }.sorted(by: FactRow.precedes)
     pieces = ledger.idlePieces.map { piece in

@@ -26,6 +26,9 @@ extension WorkloadKey.Kind {
   package var text: String {
     switch self {
     case .pod: "pod"
+    case .job: "job"
+    case .assignment: "assignment"
+    case .reservation: "reservation"
     }
   }
 }

@@ -27,7 +27,7 @@ extension Store {
     try write { database in
       let writer = try JobWriter(database, source: source, range: window.range)
       try database.execute(
-        sql: "INSERT OR IGNORE INTO job_source VALUES(?)", arguments: [source])
+        sql: "INSERT OR IGNORE INTO side_source VALUES(?)", arguments: [source])
       for job in window.jobs { try writer.forget(job) }
       for job in window.jobs { try writer.add(job) }
       try RejectionTable.replace(window.rejections, of: source, in: window.range, database)

@@ -88,7 +88,7 @@ extension Store {
         sql: """
           SELECT min(hour_ms), max(hour_ms) FROM source_hour
           WHERE status <> 'missing' AND CASE WHEN ?1 IS NULL
-            THEN source NOT IN (SELECT source FROM job_source) ELSE source = ?1 END
+            THEN source NOT IN (SELECT source FROM side_source) ELSE source = ?1 END
           """, arguments: [source])
       guard let first: Int64 = row?[0], let last: Int64 = row?[1] else { return nil }
       return TimeRange(milliseconds: first..<(last + UTCInstant.millisecondsPerHour))

@@ -198,7 +198,7 @@ import Testing
     }
     let until = try calendar.start(of: #require(CivilDate(row.until)))
     try store.write(
-      "INSERT INTO state_hour VALUES (?, 1, 0, 8, 0, 3600000, 0, 0, 0, 0, NULL)",
+      "INSERT INTO state_hour VALUES (?, 1, 0, 8, 0, 3600000, 0, 0, 0, 0, NULL, 0)",
       [until.milliseconds + (row.untilHours - 1) * 3_600_000])
     for sql in row.also { try store.write(sql, rows: [[]]) }
     let period = try Fleet.period("p", row.period[0], row.period[1])

@@ -189,7 +189,7 @@ enum Fleet {
     let isMeasured = span.state.isObserved && span.gpu != ""
     try store.write(
       """
-      INSERT INTO state_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      INSERT INTO state_hour VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
       ON CONFLICT DO UPDATE SET gpu_ms = gpu_ms + excluded.gpu_ms,
         measured_gpu_ms = measured_gpu_ms + excluded.measured_gpu_ms,
         activity_ppm_ms = activity_ppm_ms + excluded.activity_ppm_ms,

@@ -36,7 +36,7 @@ struct ScaleTests {
       WITH RECURSIVE hour(h) AS (SELECT 0 UNION ALL SELECT h + 1 FROM hour WHERE h < 11)
       INSERT INTO state_hour
       SELECT first_ms + h * 3600000, host_id, gpu_id, state, workload_id, 3600000,
-        first_ms + h * 3600000, first_ms + (h + 1) * 3600000, 3600000, 3600000000, 1000
+        first_ms + h * 3600000, first_ms + (h + 1) * 3600000, 3600000, 3600000000, 1000, 0
       FROM posting CROSS JOIN hour WHERE workload_id >= 1000 AND day < '2026-11-15'
       """)
     let runner = try Fleet.runner(store)

@@ -236,7 +236,8 @@ import Testing
     let hour = range.start.milliseconds
     try fixture.store.write {
       try $0.execute(
-        sql: "INSERT INTO state_hour VALUES(?, 1, 1, 6, 0, 5, 0, 5, 0, 0, NULL)", arguments: [hour])
+        sql: "INSERT INTO state_hour VALUES(?, 1, 1, 6, 0, 5, 0, 5, 0, 0, NULL, 0)",
+        arguments: [hour])
     }
     #expect(
       try problems() == [

@@ -235,9 +235,10 @@ import Testing
       let later = [
         "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
         "closed_month", "closed_gap", "correction", "cost_correction", "corrected_month",
-        "job", "job_source",
+        "job", "side_source", "claim", "reservation", "reserved_hour", "demand", "requester",
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
+      try database.execute(sql: "ALTER TABLE state_hour DROP COLUMN shared_gpu_ms")
       try database.execute(sql: "ALTER TABLE posting DROP COLUMN policy")
       try database.execute(sql: "ALTER TABLE posted_month DROP COLUMN version")
       try database.execute(sql: "PRAGMA user_version = 1")

@@ -13,7 +13,7 @@ import Testing
     try fixture.forgetStaleHours()
     try fixture.store.write { database in
       try database.execute(
-        sql: "INSERT INTO state_hour VALUES(?, 1, 1, 1, 1, 1, 0, 1, 0, 0, NULL)",
+        sql: "INSERT INTO state_hour VALUES(?, 1, 1, 1, 1, 1, 0, 1, 0, 0, NULL, 0)",
         arguments: [StoreFixture.hours(23..<24, daysLater: daysLater).start.milliseconds])
     }
   }

@@ -260,7 +260,7 @@ extension StoreFixture {
       try database.execute(
         sql: """
           INSERT INTO state_hour
-          SELECT DISTINCT :day + n * :hour, s.host_id, s.gpu_id, 1, 0, 1, 0, 1, 0, 0, NULL
+          SELECT DISTINCT :day + n * :hour, s.host_id, s.gpu_id, 1, 0, 1, 0, 1, 0, 0, NULL, 0
           FROM sighting s, (SELECT 0 AS n UNION SELECT 1 UNION SELECT 2)
           """, arguments: ["day": Self.day, "hour": hour])
     }
