@@ -13,8 +13,11 @@ extension ConfigurationReader {
   private static let laterTypes = ["reservations", "assignments", "bill"]
   private static let types = ["prometheus", "dcgm-exporter", "slurm"]
   private static let slurmKeys = [
-    "name", "type", "site", "cluster", "timeout", "sacct", "command", "file", "time_zone",
+    "name", "type", "site", "cluster", "timeout", "sacct", "command", "file", "rest",
+    "time_zone",
   ]
+  /// Only a slurmrestd is spoken to over HTTP.
+  private static let slurmRESTKeys = commonKeys + ["rest", "sacct", "command", "file"]
   private static let secrets = [
     "password": "basic_auth.password_file", "bearer_token": "authorization.credentials_file",
     "bearer_token_file": "authorization.credentials_file",
@@ -37,7 +40,7 @@ extension ConfigurationReader {
       let keys =
         switch type {
         case "prometheus": Self.prometheusKeys
-        case "slurm": Self.slurmKeys
+        case "slurm": loose.has("rest") ? Self.slurmRESTKeys : Self.slurmKeys
         default: Self.exporterKeys
         }
       let section = loose.limited(to: keys, secrets: Self.secrets)
@@ -115,7 +118,7 @@ extension ConfigurationReader {
   }
 
   /// Whether `text` is an http URL with a host and without anything secret.
-  private static func isServerURL(_ text: String) -> Bool {
+  static func isServerURL(_ text: String) -> Bool {
     guard let parts = URLComponents(string: text),
       parts.scheme == "http" || parts.scheme == "https",
       let host = parts.host, !host.isEmpty, (1...65_535).contains(parts.port ?? 1)
@@ -133,7 +136,7 @@ extension ConfigurationReader {
 }
 
 extension String {
-  fileprivate func droppingLastSlashes() -> String {
+  func droppingLastSlashes() -> String {
     var text = self
     while text.hasSuffix("/") { text.removeLast() }
     return text

@@ -47,8 +47,8 @@ package struct SourceProbe: Sendable {
         settings: DCGMExporterSettings(settings, source.connection), client: client
       ).check(now: now)
     case .slurm(let settings):
-      SlurmCollector(
-        settings: SlurmSettings(settings, of: source, calendar: calendar)
+      await SlurmCollector(
+        settings: SlurmSettings(settings, of: source, calendar: calendar), client: client
       ).check(now: now)
     }
   }
