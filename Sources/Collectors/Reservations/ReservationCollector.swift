@@ -1,0 +1,30 @@
+import Quantities
+import Records
+import Transport
+
+/// Reads bookings of GPUs.
+package struct ReservationCollector: Sendable {
+  private let settings: ReservationSettings
+  private let client: HTTPClient
+
+  package init(settings: ReservationSettings, client: HTTPClient) {
+    self.settings = settings
+    self.client = client
+  }
+
+  /// All that the source says.
+  package func collect(now: UTCInstant) async throws(CollectorError) -> ReservationImport {
+    let text = try await WholeText(
+      place: settings.place, connection: settings.connection, client: client
+    ).read()
+    return try Self.read(text, settings, now: now)
+  }
+
+  /// The bookings of `text`.
+  package static func read(
+    _ text: String, _ settings: ReservationSettings, now: UTCInstant
+  ) throws(CollectorError) -> ReservationImport {
+    var table = BookingTable(settings: settings, now: now)
+    return try table.read(text)
+  }
+}
