@@ -12,6 +12,11 @@ package struct CSVTable {
   package struct Fault: Error, Equatable {
     package let line: Int
     package let reason: String
+
+    package init(line: Int, reason: String) {
+      self.line = line
+      self.reason = reason
+    }
   }
 
   package private(set) var rows: [Row] = []

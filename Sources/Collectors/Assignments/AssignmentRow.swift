@@ -5,6 +5,8 @@ import Records
 struct AssignmentRow {
   let assignment: Assignment
   let line: Int
+  let from: CivilDate?
+  let to: CivilDate?
 
   /// Whether both give the same GPUs away at the same time.
   ///
@@ -32,8 +34,8 @@ struct AssignmentRow {
 
   private var told: String {
     let user = assignment.user.isEmpty ? "" : " (\(assignment.user))"
-    let from = assignment.start.map { " from \($0)" } ?? ""
-    let to = assignment.end.map { " to \($0)" } ?? ""
+    let from = self.from.map { " from \($0)" } ?? ""
+    let to = self.to.map { " to \($0)" } ?? ""
     return "'\(assignment.team)'\(user)\(from)\(to)"
   }
 }

@@ -88,9 +88,8 @@ struct AssignmentTable {
           rule: "wrong number of columns", found: "\(fields.count) columns",
           expected: "\(head.count), as in the first line")
       }
-      for assignment in try assignments(fields, head, hosts: hosts) {
-        byHost[assignment.host, default: []].append(
-          AssignmentRow(assignment: assignment, line: row.line))
+      for new in try assignments(fields, head, hosts: hosts, line: row.line) {
+        byHost[new.assignment.host, default: []].append(new)
       }
     } catch {
       refuse(error, line: row.line, hosts: hosts)
@@ -109,8 +108,8 @@ struct AssignmentTable {
   }
 
   private mutating func assignments(
-    _ fields: [String], _ head: TableHead<Column>, hosts: [String]
-  ) throws(BookingFault) -> [Assignment] {
+    _ fields: [String], _ head: TableHead<Column>, hosts: [String], line: Int
+  ) throws(BookingFault) -> [AssignmentRow] {
     let team = head.text(.team, of: fields)
     guard !team.isEmpty else {
       throw BookingFault(rule: "no team", found: "nothing", expected: "the team's name")
@@ -140,9 +139,11 @@ struct AssignmentTable {
         expected: "a later day; 'to' is the first day that is no longer assigned")
     }
     return (hosts.isEmpty ? [""] : hosts).map { host in
-      Assignment(
-        host: host, uuids: uuids, gpuCount: count, team: team, user: head.text(.user, of: fields),
-        start: from.map(settings.calendar.start), end: to.map(settings.calendar.start))
+      AssignmentRow(
+        assignment: Assignment(
+          host: host, uuids: uuids, gpuCount: count, team: team, user: head.text(.user, of: fields),
+          start: from.map(settings.calendar.start), end: to.map(settings.calendar.start)),
+        line: line, from: from, to: to)
     }
   }
 

@@ -11,10 +11,9 @@ extension ReservationCollector {
       let result = try await collect(now: now)
       let bookings = result.reservations
       let hosts = Set(bookings.flatMap(\.hosts))
+      let teams = Set(bookings.map(\.team)).subtracting([""])
       check.findings.append(
-        result.summary
-          + "; \(hosts.count) hosts, \(Set(bookings.map(\.team)).filter { !$0.isEmpty }.count) teams"
-      )
+        result.summary + "; \(hosts.count) hosts, teams: " + HostNames.listed(teams))
       if let first = bookings.map(\.range.start).min(), let last = bookings.map(\.range.end).max() {
         check.findings.append("from \(first) to \(last)")
       }
@@ -76,7 +75,7 @@ enum HostNames {
     guard !unknown.isEmpty else { return [] }
     return [
       "\(unknown.count) hosts are not in the inventory of the cluster: \(listed(unknown)); compare "
-        + "their names, or give them hosts under 'hosts' of the source"
+        + "their names"
     ]
   }
 

@@ -88,7 +88,7 @@ struct BookingTable {
       names.removeAll { $0.0 == column }
       names.append((column, [name]))
     }
-    let given = settings.columns.keys.compactMap { Self.keys[$0] }
+    let given = settings.columns.keys.sorted().compactMap { Self.keys[$0] }
     // Our own columns are all known; other tables have more than what is read.
     return try TableHead(
       fields, names: names.sorted { $0.0.rawValue < $1.0.rawValue },

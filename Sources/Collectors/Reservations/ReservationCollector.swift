@@ -24,6 +24,15 @@ package struct ReservationCollector: Sendable {
   package static func read(
     _ text: String, _ settings: ReservationSettings, now: UTCInstant
   ) throws(CollectorError) -> ReservationImport {
+    // LibreBooking exports both; its calendar is known by its first line.
+    let isCalendar =
+      settings.format == .ical
+      || settings.format == .librebooking
+        && text.drop(while: \.isWhitespace).hasPrefix("BEGIN:VCALENDAR")
+    if isCalendar {
+      var calendar = BookingCalendar(settings: settings, now: now)
+      return try calendar.read(text)
+    }
     var table = BookingTable(settings: settings, now: now)
     return try table.read(text)
   }
