@@ -75,6 +75,9 @@ import Testing
       ])
     #expect(result.assignments.map { $0.host + $0.team } == ["lab1a", "lab3a", "lab3b"])
     #expect(result.refusedHosts == ["lab2", "lab4"])
+    let backwards = try read(
+      Self.head + "lab1,,,b,,2026-03-01,\nlab1,,,a,,2026-01-01,2026-03-01\n")
+    #expect(backwards.assignments.map(\.team) == ["b", "a"])
     let own = try read(Self.head + "lab1,,,a,,,\nlab1,,,a,,2026-01-01,\n")
     #expect(own.assignments == [Assignment(host: "lab1", team: "a")])
     #expect(own.rejections.count == 1)

@@ -21,7 +21,7 @@ import Testing
     (row(), "r1 gpu01 2026-11-23T00:00:00Z/2026-11-23T15:00:00Z"),
     (row(resource: "gpu[09-10], lab1"), "r1 gpu09,gpu10,lab1 2026-11-23T00:00:00Z/"),
     (row(resource: "gpu01;gpu02", count: "4"), "r1 gpu01,gpu02*4 2026-11-23T00:00:00Z/"),
-    (row(resource: uuid), "r1 \(uuid) 2026-11-23T00:00:00Z/"),
+    (row(resource: uuid), "r1 <\(uuid)> 2026-11-23T00:00:00Z/"),
     (row(resource: "GPU-01"), "r1 GPU-01 2026-11-23T00:00:00Z/"),
     (row(resource: "", count: "2"), "r1 any*2 2026-11-23T00:00:00Z/"),
     (row(start: "2026-11-23T09:00:30.5+01:00"), "r1 gpu01 2026-11-23T08:00:30.500Z/"),
@@ -29,6 +29,7 @@ import Testing
     (row(start: "2026-11-23 9:00"), "r1 gpu01 2026-11-23T00:00:00Z/"),
     (row(start: "2026-11-23T09:00:10"), "r1 gpu01 2026-11-23T00:00:10Z/"),
     (row(start: "2026-11-23"), "r1 gpu01 2026-11-22T15:00:00Z/"),
+    (row().dropLast() + ",,\n", "r1 gpu01 2026-11-23T00:00:00Z/"),
     (row(state: "Confirmed"), "r1 gpu01 2026-11-23T00:00:00Z/"),
   ])
   func `a row is a booking`(row: String, line: String) throws {

@@ -36,7 +36,7 @@ struct BookingTexts {
   func lines(_ text: String) throws -> [String] { try read(text).reservations.map(Self.line) }
 
   static func line(_ booking: Reservation) -> String {
-    let what = (booking.hosts + booking.uuids).joined(separator: ",")
+    let what = (booking.hosts + booking.uuids.map { "<\($0)>" }).joined(separator: ",")
     return "\(booking.id) \(what.isEmpty ? "any" : what)\(booking.gpuCount.map { "*\($0)" } ?? "")"
       + " \(booking.range)"
   }
