@@ -33,7 +33,7 @@ struct JobCollection {
         let result = try collector.collect(window)
         try store.replaceJobs(
           JobWindow(range: window, jobs: result.jobs, rejections: result.rejections),
-          of: source.name)
+          of: source.origin)
         outcome.add(window, result)
       } catch let error as CollectorError {
         try store.recordGap(source: source.name, range: window, reason: "\(error)")
@@ -57,12 +57,19 @@ struct JobCollection {
       let last = result.jobs.compactMap(\.ended).max()?.endOfHour ?? end
       let range = TimeRange(min(first, end), max(end, min(last, now.endOfHour)))
       try store.replaceJobs(
-        JobWindow(range: range, jobs: result.jobs, rejections: result.rejections),
-        of: source.name)
+        JobWindow(
+          range: range, jobs: result.jobs, nodes: Self.nodes(of: result.jobs),
+          rejections: result.rejections, isLive: false),
+        of: source.origin)
       outcome.add(range, result)
     } catch let error as CollectorError {
       outcome.miss(TimeRange(end, end), "\(error)")
     }
+  }
+
+  /// The nodes that a file tells of: those that jobs ran on.
+  private static func nodes(of jobs: [Job]) -> [SchedulerNode] {
+    Set(jobs.flatMap(\.hosts)).sorted().map { SchedulerNode(name: $0, gpuCount: 0) }
   }
 
   private static func modified(_ path: String) -> UTCInstant? {

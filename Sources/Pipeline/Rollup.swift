@@ -170,7 +170,7 @@ package struct Rollup {
     return RolledPart(
       facts: HostFacts(
         host: part.host, window: part.window, facts: ledger.facts,
-        idlePieces: ledger.idlePieces),
+        idlePieces: ledger.idlePieces, reserved: ledger.reserved),
       findings: ledger.findings)
   }
 

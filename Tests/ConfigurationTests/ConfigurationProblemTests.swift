@@ -239,7 +239,8 @@ struct WrongText: Sendable, CustomTestStringConvertible {
         + "choose another one",
       "c.yaml:6: teams[2].match[0].namespaec: unknown key; did you mean 'namespace'?",
       "c.yaml:6: teams[2].match[1].label:: unknown key; valid keys here are namespace, workload, "
-        + "site, cluster, project, owner, account, user, label:NAME, namespace_label:NAME",
+        + "site, cluster, project, owner, account, user, partition, qos, reservation, job_name, "
+        + "label:NAME, namespace_label:NAME",
       "c.yaml:6: teams[2].match[2]: missing; expected at least one key, such as namespace: \"*\"",
       "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one "
         + "at a time: give the same one, or 'from' and 'to' so that the days differ"),
