@@ -30,7 +30,8 @@ import Testing
     let program = try program(Self.bookings)
     try program.write(
       "b.csv",
-      Self.head + "1,gpu[01-03],vision,2026-11-23,2026-11-24\n2,gpu01,nlp,2026-11-24,soon\n")
+      Self.head
+        + "1,\"gpu[01,03],gpu02.lan\",vision,2026-11-23,2026-11-24\n2,gpu01,nlp,2026-11-24,soon\n")
     let result = try await program.run("check")
     #expect(result.status == 0)
     #expect(
@@ -88,6 +89,10 @@ import Testing
     #expect(result.status == 0)
     #expect(result.errors.contains("collected c: 3 reservations\n"))
     #expect(result.errors.contains("collected a: 2 assignments\n"))
+    let status =
+      "source     c: 3 reservations stored, the last until 2026-11-25T01:00:00Z\n"
+      + "source     a: assignments of 2 hosts stored\n"
+    #expect(try await program.run("status").output.contains(status))
     try program.write("address", server.url + "/private-hunter2")
     let failed = try await program.run("collect")
     #expect(failed.status == 2)
@@ -95,5 +100,7 @@ import Testing
       failed.errors.contains(
         "gap in 'c': the address in address: the server answered 404, there is no such page"))
     #expect(!failed.errors.contains("hunter2"))
+    // What was stored stays.
+    #expect(try await program.run("status").output.contains(status))
   }
 }
