@@ -19,8 +19,8 @@ import Testing
   @Test func `rows say whose hosts and GPUs are, by billing days`() throws {
     let result = try read(
       Self.head + "lab[1-2],,,robotics,,2026-01-01,2026-06-01\nlab1,,,vision,kim,2026-06-01,\n"
-        + "lab3,,4,a,,,\nlab3,,4,b,,,\nlab4,\(Self.uuid),1,c,,,\n,\(Self.uuid.lowercased().replacing("gpu-", with: "GPU-").replacing("5d4c", with: "6e5d")),,d,,,\n"
-    )
+        + "lab3,,4,a,,,\nlab3,,4,b,,,\nlab4,\(Self.uuid),1,c,,,\n"
+        + ",\(Self.uuid.replacing("5d4c", with: "6e5d")),,d,,,\n")
     #expect(result.rejections.map(\.description) == [])
     let day = { (text: String) throws in try #require(UTCInstant(text)) }
     let june = try day("2026-05-31T15:00:00Z")
@@ -68,10 +68,10 @@ import Testing
     #expect(
       result.rejections.map(\.description) == [
         "a.csv:3: assigned twice: found host 'lab2' is 'b' from 2026-02-28, and on line 2 'a' from "
-          + "2026-01-01 to 2026-03-01, expected GPUs that are one team's at a time; end one with 'to'"
-          + " where the other has 'from'",
-        "a.csv:6: assigned twice: found host 'lab4' is 'b', and on line 5 'a', expected GPUs that are"
-          + " one team's at a time; end one with 'to' where the other has 'from'",
+          + "2026-01-01 to 2026-03-01, expected GPUs that are one team's at a time; end one with "
+          + "'to' where the other has 'from'",
+        "a.csv:6: assigned twice: found host 'lab4' is 'b', and on line 5 'a', expected GPUs that "
+          + "are one team's at a time; end one with 'to' where the other has 'from'",
       ])
     #expect(result.assignments.map { $0.host + $0.team } == ["lab1a", "lab3a", "lab3b"])
     #expect(result.refusedHosts == ["lab2", "lab4"])

@@ -18,7 +18,8 @@ import Testing
       sources:
       \(sources)
       inventory:
-        - { site: pangyo, cluster: train, hosts: "gpu[01-02].example.com", gpus: 8, gpu_model: H100 }
+        - { site: pangyo, cluster: train, hosts: "gpu[01-02].example.com", gpus: 8,
+            gpu_model: H100 }
       """)
     return program
   }
