@@ -226,7 +226,7 @@ extension Source {
     switch kind {
     case .prometheus(let prometheus): prometheus.scrapeInterval
     case .dcgmExporter(let exporter): exporter.interval
-    case .slurm: nil
+    case .slurm, .reservations, .assignments: nil
     }
   }
 }
