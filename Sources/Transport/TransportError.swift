@@ -43,6 +43,9 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
 
   package var description: String {
     switch self {
+    case .refused(let url, _) where url.hasPrefix("unix:"):
+      "\(url): no connection; check that the server runs, that the path of its socket is right and "
+        + "that this user may write to it"
     case .refused(let url, let reason):
       "\(url): no connection (\(reason)); check that the server runs and the port is right"
     case .unresolvable(let url):
