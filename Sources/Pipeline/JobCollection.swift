@@ -22,19 +22,33 @@ struct JobCollection {
   ) throws -> Collection.SourceOutcome {
     var outcome = Collection.SourceOutcome(source: source.name)
     outcome.jobs = 0
-    let collector = SlurmCollector(
-      settings: SlurmSettings(slurm, of: source, calendar: calendar))
+    let settings = SlurmSettings(slurm, of: source, calendar: calendar)
+    let collector = SlurmCollector(settings: settings)
     if case .file(let path) = slurm.access {
       try read(path, collector, source, now: now, &outcome)
       return outcome
     }
+    let reader = SlurmClusterReader(settings)
+    let cluster = plan.windows.isEmpty ? nil : reader?.read(now: now)
+    if let cluster, let asked = cluster.reservationsAsked {
+      try store.replaceReservations(
+        ReservationWindow(reservations: cluster.reservations, start: asked), of: source.origin,
+        now: now)
+    }
     for window in plan.windows {
       do {
         let result = try collector.collect(window)
+        let around = Self.surroundings(of: window, reader, cluster)
         try store.replaceJobs(
-          JobWindow(range: window, jobs: result.jobs, rejections: result.rejections),
+          JobWindow(
+            range: window, jobs: result.jobs.placed(cluster?.placements ?? [:]),
+            nodes: cluster?.nodes ?? Self.nodes(of: result.jobs), outages: around.outages,
+            rejections: result.rejections, shortfalls: around.shortfalls),
           of: source.origin)
         outcome.add(window, result)
+        if !around.shortfalls.isEmpty {
+          outcome.miss(window, around.shortfalls.joined(separator: "; "))
+        }
       } catch let error as CollectorError {
         try store.recordGap(source: source.name, range: window, reason: "\(error)")
         outcome.miss(window, "\(error)")
@@ -42,6 +56,18 @@ struct JobCollection {
       counter.step()
     }
     return outcome
+  }
+
+  /// What is said of the nodes in a window, and what couldn't be said.
+  private static func surroundings(
+    of window: TimeRange, _ reader: SlurmClusterReader?, _ cluster: SlurmCluster?
+  ) -> (outages: [Observation], shortfalls: [String]) {
+    guard let reader, let cluster else { return ([], []) }
+    do throws(CollectorError) {
+      return (try reader.outages(in: window) + cluster.maintenance, cluster.shortfalls)
+    } catch {
+      return (cluster.maintenance, cluster.shortfalls + ["outages: \(error)"])
+    }
   }
 
   /// A file tells of the hours from its first job's submission to when it was printed.
@@ -84,5 +110,17 @@ extension Collection.SourceOutcome {
     hours += Int(range.milliseconds / UTCInstant.millisecondsPerHour)
     jobs = (jobs ?? 0) + result.jobs.count
     rejections += result.rejections
+  }
+}
+
+extension [Job] {
+  /// The jobs with what those that run have of their nodes.
+  fileprivate func placed(_ placements: [String: [Job.Placement]]) -> [Job] {
+    map { job in
+      guard job.state == .running, let known = placements[job.id] else { return job }
+      var job = job
+      job.placements = known
+      return job
+    }
   }
 }
