@@ -165,10 +165,11 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "accounting", "booking-times", "borrowed", "budgets", "chargeback", "corrections", "costs",
-        "focus", "gaps",
-        "hoarding", "idle-allocations", "idle-by-day", "idle-reservations", "journal", "rejections",
-        "states", "team-tree", "teams", "unassigned", "utilization",
+        "accounting", "booking-times", "borrowed", "budgets", "chargeback",
+        "corrections", "costs", "failure-waste", "focus", "gaps", "hoarding",
+        "idle-allocations", "idle-by-day", "idle-reservations", "journal",
+        "rejections", "states", "team-tree", "teams", "unassigned",
+        "utilization",
       ])
   }
 
