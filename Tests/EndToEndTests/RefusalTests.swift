@@ -41,15 +41,15 @@ struct RefusalTests {
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
         + "costs, failure-waste, focus, gaps, hoarding, idle-allocations, "
         + "idle-by-day, idle-reservations, journal, policy-compare, rejections, "
-        + "states, team-tree, teams, unassigned, utilization)"
+        + "shortage, states, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["query", "gasp"],
       "there is no query 'gasp'; did you mean 'gaps'? (known: "
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
         + "costs, failure-waste, focus, gaps, hoarding, idle-allocations, "
-        + "idle-by-day, idle-reservations, journal, rejections, states, team-tree, "
-        + "teams, unassigned, utilization)"
+        + "idle-by-day, idle-reservations, journal, rejections, shortage, states, "
+        + "team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],

@@ -168,7 +168,7 @@ import Testing
         "accounting", "booking-times", "borrowed", "budgets", "chargeback",
         "corrections", "costs", "failure-waste", "focus", "gaps", "hoarding",
         "idle-allocations", "idle-by-day", "idle-reservations", "journal",
-        "rejections", "states", "team-tree", "teams", "unassigned",
+        "rejections", "shortage", "states", "team-tree", "teams", "unassigned",
         "utilization",
       ])
   }

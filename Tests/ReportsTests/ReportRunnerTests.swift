@@ -76,8 +76,8 @@ private struct BrokenStore: QuerySource {
         == "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
         + "costs, failure-waste, focus, gaps, hoarding, idle-allocations, "
-        + "idle-by-day, idle-reservations, journal, rejections, states, team-tree, "
-        + "teams, unassigned, utilization)"
+        + "idle-by-day, idle-reservations, journal, rejections, shortage, states, "
+        + "team-tree, teams, unassigned, utilization)"
     )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }
