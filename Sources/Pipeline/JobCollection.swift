@@ -32,7 +32,7 @@ struct JobCollection {
     let cluster = plan.windows.isEmpty ? nil : reader?.read(now: now)
     if let cluster, let asked = cluster.reservationsAsked {
       try store.replaceReservations(
-        ReservationWindow(reservations: cluster.reservations, start: asked), of: source.origin,
+        ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin,
         now: now)
     }
     for window in plan.windows {
@@ -45,6 +45,11 @@ struct JobCollection {
             nodes: cluster?.nodes ?? Self.nodes(of: result.jobs), outages: around.outages,
             rejections: result.rejections, shortfalls: around.shortfalls),
           of: source.origin)
+        if let reservations = around.reservations {
+          try store.replaceReservations(
+            ReservationWindow(reservations: reservations, start: window.start, end: window.end),
+            of: source.origin, now: now)
+        }
         outcome.add(window, result)
         if !around.shortfalls.isEmpty {
           outcome.miss(window, around.shortfalls.joined(separator: "; "))
@@ -59,15 +64,26 @@ struct JobCollection {
   }
 
   /// What is said of the nodes in a window, and what couldn't be said.
+  private struct Surroundings {
+    var outages: [Observation] = []
+    var reservations: [Reservation]?
+    var shortfalls: [String] = []
+  }
+
   private static func surroundings(
     of window: TimeRange, _ reader: SlurmClusterReader?, _ cluster: SlurmCluster?
-  ) -> (outages: [Observation], shortfalls: [String]) {
-    guard let reader, let cluster else { return ([], []) }
+  ) -> Surroundings {
+    guard let reader, let cluster else { return Surroundings() }
+    var around = Surroundings(shortfalls: cluster.shortfalls)
     do throws(CollectorError) {
-      return (try reader.outages(in: window) + cluster.maintenance, cluster.shortfalls)
+      around.outages = try reader.outages(in: window)
+      let reserved = try reader.reservations(in: window, cluster)
+      around.outages += reserved.maintenance
+      around.reservations = reserved.forWork
     } catch {
-      return (cluster.maintenance, cluster.shortfalls + ["outages: \(error)"])
+      around.shortfalls.append("outages and reservations: \(error)")
     }
+    return around
   }
 
   /// A file tells of the hours from its first job's submission to when it was printed.
@@ -117,7 +133,11 @@ extension [Job] {
   /// The jobs with what those that run have of their nodes.
   fileprivate func placed(_ placements: [String: [Job.Placement]]) -> [Job] {
     map { job in
-      guard job.state == .running, let known = placements[job.id] else { return job }
+      // Users write into what scontrol prints: what doesn't fit the accounting isn't believed.
+      guard job.state == .running, let known = placements[job.id],
+        Set(known.map(\.host)) == Set(job.hosts),
+        known.reduce(0, { $0 + $1.indexes.count }) == job.gpuCount
+      else { return job }
       var job = job
       job.placements = known
       return job

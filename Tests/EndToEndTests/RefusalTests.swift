@@ -39,7 +39,7 @@ struct RefusalTests {
       ["report", "chargebak"],
       "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, hoarding, idle-allocations, "
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
         + "idle-by-day, idle-reservations, journal, policy-compare, rejections, "
         + "shortage, states, team-tree, teams, unassigned, utilization)"
     ),
@@ -47,7 +47,7 @@ struct RefusalTests {
       ["query", "gasp"],
       "there is no query 'gasp'; did you mean 'gaps'? (known: "
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, hoarding, idle-allocations, "
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
         + "idle-by-day, idle-reservations, journal, rejections, shortage, states, "
         + "team-tree, teams, unassigned, utilization)"
     ),

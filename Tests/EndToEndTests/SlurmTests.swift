@@ -146,6 +146,12 @@ struct SlurmTests {
     try await slurm.run(
       "scontrol", "create", "reservation", "reservationname=hoard", "starttime=now",
       "duration=60", "nodes=gpu02", "accounts=vision")
+    // One that is over before anybody asks, and one for maintenance.
+    try await slurm.run(
+      "scontrol", "create", "reservation", "reservationname=brief", "starttime=now",
+      "duration=60", "nodes=gpu01", "accounts=robot", "flags=IGNORE_JOBS,MAINT")
+    try await Task.sleep(for: .seconds(2))
+    try await slurm.run("scontrol", "delete", "reservationname=brief")
     let lost = try await slurm.submit(
       "-A", "robot", "--gres=gpu:8", "-w", "gpu03", "--no-requeue", script: "sleep 300")
     let done = try await slurm.submit(
@@ -181,6 +187,7 @@ struct SlurmTests {
     #expect(hasTime("makers", lost, "gpu03", "allocated_unknown"), "\(told)")
     #expect(hasTime("seers", "hoard", "gpu02", "reserved_unused"), "\(told)")
     #expect(hasTime("", "", "gpu03", "out_of_service"), "\(told)")
+    #expect(hasTime("", "", "gpu01", "out_of_service"), "\(told)")
     // The job that was lost had GPUs 0 to 7, as the controller told while it ran; the one that
     // waits has asked since it could start.
     #expect(try program.rows("demand").contains { $0.contains("8") }, "\(waiting) waits for none")

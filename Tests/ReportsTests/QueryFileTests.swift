@@ -166,7 +166,7 @@ import Testing
     #expect(
       files.map(\.name) == [
         "accounting", "booking-times", "borrowed", "budgets", "chargeback",
-        "corrections", "costs", "failure-waste", "focus", "gaps", "hoarding",
+        "corrections", "costs", "failure-waste", "focus", "gaps", "granularity", "hoarding",
         "idle-allocations", "idle-by-day", "idle-reservations", "journal",
         "rejections", "shortage", "states", "team-tree", "teams", "unassigned",
         "utilization",

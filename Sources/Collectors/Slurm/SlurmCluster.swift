@@ -7,18 +7,40 @@ import Transport
 /// now, and what is reserved now and later.
 package struct SlurmCluster: Sendable {
   package var nodes: [SchedulerNode] = []
-  /// Reservations for work; those for maintenance are outages.
-  package var reservations: [Reservation] = []
+  package var reserved = SlurmReservations()
   /// nil where the controller told none, since it couldn't be asked.
   package var reservationsAsked: UTCInstant?
-  /// When nodes are reserved for maintenance.
-  package var maintenance: [Observation] = []
+  /// Accounts and users by the numbers of associations.
+  package var associations: [Int: (account: String, user: String)] = [:]
   /// What running jobs have of their nodes, by the job's number.
   package var placements: [String: [Job.Placement]] = [:]
   /// What couldn't be asked, and why.
   package var shortfalls: [String] = []
 
   package init() {}
+}
+
+/// What is reserved on a cluster.
+package struct SlurmReservations: Sendable {
+  /// Reservations for work.
+  package var forWork: [Reservation] = []
+  /// When nodes are reserved for maintenance.
+  package var maintenance: [Observation] = []
+
+  package init() {}
+
+  /// - Parameter flags: with commas between them.
+  mutating func add(_ reservation: Reservation, flags: Substring) {
+    guard flags.split(separator: ",").contains("MAINT") else {
+      forWork.append(reservation)
+      return
+    }
+    maintenance += reservation.hosts.map {
+      Observation(
+        kind: .outage, subject: $0, attributes: ["reason": "maintenance"],
+        range: reservation.range)
+    }
+  }
 }
 
 /// Asks a cluster's controller with `scontrol`, and its accounting of nodes with `sacctmgr`.
@@ -58,6 +80,13 @@ package struct SlurmClusterReader: Sendable {
       cluster, line in Self.read(line, &clock, into: &cluster)
     }
     if isTold { cluster.reservationsAsked = now }
+    ask(
+      "sacctmgr", ["-n", "-P", "show", "assoc", "format=ID,Account,User"], for: "accounts", &cluster
+    ) { cluster, line in
+      let fields = line.text.split(separator: "|", omittingEmptySubsequences: false)
+      guard fields.count == 3, let number = Int(fields[0]) else { return }
+      cluster.associations[number] = (String(fields[1]), String(fields[2]))
+    }
     return cluster
   }
 
@@ -88,7 +117,8 @@ package struct SlurmClusterReader: Sendable {
   /// Why a node in this state takes no work; nil where it does.
   private static func reason(_ state: Substring) -> String? {
     let word = state.uppercased()
-    if word.hasPrefix("DOWN") || word.hasPrefix("FAIL") || word.hasPrefix("ERROR") { return "down" }
+    // A node whose GPUs are fewer than configured is INVAL: it takes no work either.
+    if ["DOWN", "FAIL", "ERROR", "INVAL"].contains(where: word.hasPrefix) { return "down" }
     if word.contains("DRAIN") || word.hasPrefix("DRNG") { return "drained" }
     return word.contains("MAINT") ? "maintenance" : nil
   }
@@ -120,22 +150,44 @@ package struct SlurmClusterReader: Sendable {
       let start = try? SlurmText.instant(line["StartTime"] ?? "", &clock),
       let end = try? SlurmText.instant(line["EndTime"] ?? "", &clock), start < end
     else { return }
-    let range = TimeRange(start, end)
-    if (line["Flags"] ?? "").split(separator: ",").contains("MAINT") {
-      cluster.maintenance += hosts.map {
-        Observation(
-          kind: .outage, subject: $0, attributes: ["reason": "maintenance"], range: range)
-      }
-      return
-    }
     // A list of those that may not use it begins with a minus.
     let first = { (key: String) in
       line[key].flatMap { $0.split(separator: ",").first { !$0.hasPrefix("-") } }.map(String.init)
     }
-    cluster.reservations.append(
+    cluster.reserved.add(
       Reservation(
-        id: String(name), range: range, hosts: hosts, account: first("Accounts") ?? "",
-        user: first("Users") ?? ""))
+        id: String(name), range: TimeRange(start, end), hosts: hosts,
+        account: first("Accounts") ?? "", user: first("Users") ?? ""),
+      flags: line["Flags"] ?? "")
+  }
+
+  /// What was reserved in `window`, as the accounting keeps it.
+  package func reservations(
+    in window: TimeRange, _ cluster: SlurmCluster
+  ) throws(CollectorError) -> SlurmReservations {
+    var reserved = SlurmReservations()
+    var clock = LocalClock(calendar)
+    let words = [
+      "-n", "-P", "show", "reservation", "start=\(SlurmText.local(window.start))",
+      "end=\(SlurmText.local(window.end))",
+      "format=TimeStart,TimeEnd,NodeNames,Associations,Flags,Name",
+    ]
+    try run("sacctmgr", words) { line in
+      let fields = line.split(separator: "|", maxSplits: 5, omittingEmptySubsequences: false)
+      guard fields.count == 6, let start = try? SlurmText.instant(fields[0], &clock),
+        let hosts = HostRange.expand(String(fields[2]))
+      else { return }
+      let end = ((try? SlurmText.instant(fields[1], &clock)) ?? nil) ?? window.end
+      guard start < end, !hosts.isEmpty else { return }
+      let holders = fields[3].split(separator: ",").compactMap { Int($0) }
+        .compactMap { cluster.associations[$0] }
+      reserved.add(
+        Reservation(
+          id: String(fields[5]), range: TimeRange(start, end), hosts: hosts,
+          account: holders.first?.account ?? "",
+          user: holders.count == 1 ? holders.first?.user ?? "" : ""), flags: fields[4])
+    }
+    return reserved
   }
 
   // MARK: Asking

@@ -8,7 +8,8 @@ extension SlurmCluster {
     let gpus = nodes.reduce(0) { $0 + $1.gpuCount }
     if !nodes.isEmpty {
       check.findings.append(
-        "\(nodes.count) nodes with \(gpus) GPUs; \(reservations.count) reservations now and later")
+        "\(nodes.count) nodes with \(gpus) GPUs; \(reserved.forWork.count) reservations now and later"
+      )
     }
     check.warnings += shortfalls
     return check
