@@ -25,19 +25,38 @@ struct JobCollection {
   ) async throws -> Collection.SourceOutcome {
     var outcome = Collection.SourceOutcome(source: source.name)
     outcome.jobs = 0
-    let collector = SlurmCollector(
-      settings: SlurmSettings(slurm, of: source, calendar: calendar), client: client)
+    let settings = SlurmSettings(slurm, of: source, calendar: calendar)
+    let collector = SlurmCollector(settings: settings, client: client)
     if case .file(let path) = slurm.access {
       try await read(path, collector, source, now: now, &outcome)
       return outcome
     }
+    let reader = SlurmClusterReader(settings)
+    let cluster = plan.windows.isEmpty ? nil : reader?.read(now: now)
+    if let cluster, let asked = cluster.reservationsAsked {
+      try store.replaceReservations(
+        ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin,
+        now: now)
+    }
     for window in plan.windows {
       do {
         let result = try await collector.collect(window)
+        let around = Self.surroundings(of: window, reader, cluster)
         try store.replaceJobs(
-          JobWindow(range: window, jobs: result.jobs, rejections: result.rejections),
+          JobWindow(
+            range: window, jobs: result.jobs.placed(cluster?.placements ?? [:]),
+            nodes: cluster?.nodes ?? Self.nodes(of: result.jobs), outages: around.outages,
+            rejections: result.rejections, shortfalls: around.shortfalls),
           of: source.origin)
+        if let reservations = around.reservations {
+          try store.replaceReservations(
+            ReservationWindow(reservations: reservations, start: window.start, end: window.end),
+            of: source.origin, now: now)
+        }
         outcome.add(window, result)
+        if !around.shortfalls.isEmpty {
+          outcome.miss(window, around.shortfalls.joined(separator: "; "))
+        }
       } catch let error as CollectorError {
         try store.recordGap(source: source.name, range: window, reason: "\(error)")
         outcome.miss(window, "\(error)")
@@ -45,6 +64,29 @@ struct JobCollection {
       counter.step()
     }
     return outcome
+  }
+
+  /// What is said of the nodes in a window, and what couldn't be said.
+  private struct Surroundings {
+    var outages: [Observation] = []
+    var reservations: [Reservation]?
+    var shortfalls: [String] = []
+  }
+
+  private static func surroundings(
+    of window: TimeRange, _ reader: SlurmClusterReader?, _ cluster: SlurmCluster?
+  ) -> Surroundings {
+    guard let reader, let cluster else { return Surroundings() }
+    var around = Surroundings(shortfalls: cluster.shortfalls)
+    do throws(CollectorError) {
+      around.outages = try reader.outages(in: window)
+      let reserved = try reader.reservations(in: window, cluster)
+      around.outages += reserved.maintenance
+      around.reservations = reserved.forWork
+    } catch {
+      around.shortfalls.append("outages and reservations: \(error)")
+    }
+    return around
   }
 
   /// A file tells of the hours from its first job's submission to when it was printed.
@@ -87,5 +129,21 @@ extension Collection.SourceOutcome {
     hours += Int(range.milliseconds / UTCInstant.millisecondsPerHour)
     jobs = (jobs ?? 0) + result.jobs.count
     rejections += result.rejections
+  }
+}
+
+extension [Job] {
+  /// The jobs with what those that run have of their nodes.
+  fileprivate func placed(_ placements: [String: [Job.Placement]]) -> [Job] {
+    map { job in
+      // Users write into what scontrol prints: what doesn't fit the accounting isn't believed.
+      guard job.state == .running, let known = placements[job.id],
+        Set(known.map(\.host)) == Set(job.hosts),
+        known.reduce(0, { $0 + $1.indexes.count }) == job.gpuCount
+      else { return job }
+      var job = job
+      job.placements = known
+      return job
+    }
   }
 }

@@ -52,9 +52,7 @@ package struct SourceProbe: Sendable {
         settings: DCGMExporterSettings(settings, source.connection), client: client
       ).check(now: now)
     case .slurm(let settings):
-      await SlurmCollector(
-        settings: SlurmSettings(settings, of: source, calendar: calendar), client: client
-      ).check(now: now)
+      await slurm(SlurmSettings(settings, of: source, calendar: calendar), now: now)
     case .reservations(let settings):
       await ReservationCollector(
         settings: ReservationSettings(settings, of: source, calendar: calendar), client: client
@@ -64,5 +62,14 @@ package struct SourceProbe: Sendable {
         settings: AssignmentSettings(settings, of: source, calendar: calendar), client: client
       ).check(known: hosts[source.cluster] ?? [])
     }
+  }
+
+  private func slurm(_ settings: SlurmSettings, now: UTCInstant) async -> SourceCheck {
+    var check = await SlurmCollector(settings: settings, client: client).check(now: now)
+    if let told = SlurmClusterReader(settings)?.read(now: now).check() {
+      check.findings += told.findings
+      check.warnings += told.warnings
+    }
+    return check
   }
 }

@@ -96,8 +96,29 @@ struct ClaimChanges {
 
   mutating func add(_ row: ClaimRow) { new.insert(row) }
 
+  /// Which GPUs a run has is told while it runs only: what was known of them stays.
+  private mutating func keepDevices() {
+    var known: [ClaimRow: String] = [:]
+    func open(_ row: ClaimRow) -> ClaimRow {
+      var row = row
+      row.end = 0
+      row.devices = ""
+      return row
+    }
+    for row in old where !row.devices.isEmpty { known[open(row)] = row.devices }
+    if known.isEmpty { return }
+    new = Set(
+      new.map { row in
+        guard row.devices.isEmpty, row.gpus != nil else { return row }
+        var row = row
+        row.devices = known[open(row)] ?? ""
+        return row
+      })
+  }
+
   /// Writes the changes, and marks the hosts' hours that they concern.
-  func apply(of origin: SourceOrigin) throws {
+  mutating func apply(of origin: SourceOrigin) throws {
+    keepDevices()
     let gone = old.subtracting(new)
     let come = new.subtracting(old)
     let delete = try RawStatement(

@@ -159,7 +159,7 @@ private struct JobWriter {
   }
 
   /// Writes what the jobs claim of hosts.
-  func finish() throws { try claims.apply(of: origin) }
+  mutating func finish() throws { try claims.apply(of: origin) }
 
   mutating func add(_ job: Job) throws {
     if job.gpuCount > 0 { try addGPUs(of: job) }

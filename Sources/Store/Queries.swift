@@ -6,7 +6,7 @@ import Quantities
 /// Read-only SQL over a store, with the functions that reports need.
 ///
 /// `billing_day(ms)` and `billing_month(ms)`: the day and month in the configured zone;
-/// `rfc3339(ms)`: the instant as text; `prorate(total, before, part, whole)`: the whole units of
+/// `hour_of_day(ms)`: the hour that its clocks show; `rfc3339(ms)`: the instant as text; `prorate(total, before, part, whole)`: the whole units of
 /// `total` that fall on `part` of `whole`, when `before` of it was shared out already;
 /// `day_start_ms(day)`: when a billing day starts; `exact_hours(ms)`, `unit_price(micros, ms)`,
 /// `cost_at(price, ms)` and `money_text(micros)`: GPU-hours, the price of one, what they cost at a

@@ -10,6 +10,10 @@ enum QueryFunctions {
         BillingMonth(containing: calendar.day(of: $0)).description
       },
       ofInstant("rfc3339") { $0.description },
+      DatabaseFunction("hour_of_day", argumentCount: 1, pure: true) { values in
+        Int64.fromDatabaseValue(values[0])
+          .map { calendar.hourOfDay(of: UTCInstant(milliseconds: $0)) }
+      },
       DatabaseFunction("day_start_ms", argumentCount: 1, pure: true) { values in
         String.fromDatabaseValue(values[0]).flatMap { CivilDate($0) }
           .map { calendar.start(of: $0).milliseconds }

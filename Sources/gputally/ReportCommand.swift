@@ -18,6 +18,8 @@ struct ReportCommand: ParsableCommand {
   @Option(help: "Show this team and all under it: AI, AI/Perception.") var team: String?
   @Option(help: "Dimensions, such as day,team.") var by: String?
   @Option(help: "The shortest idle stretch that counts, such as 30m.") var minStretch: String?
+  @Option(name: .customLong("param"), help: "A parameter as name=value; may be repeated.")
+  var parameters: [String] = []
   @Option(help: "table, csv or json.") var format: ReportFormat = .table
   @OptionGroup var writing: WritingOptions
 
@@ -30,7 +32,8 @@ struct ReportCommand: ParsableCommand {
     let report = try WrongUsage.telling(also: [PolicyCompareReport.name]) {
       let request = try ReportRequest(
         name: name, period: asked.resolved(in: context), team: team, by: ReportOutput.names(by),
-        minStretch: minStretch.map { try DurationText.milliseconds($0) })
+        minStretch: minStretch.map { try DurationText.milliseconds($0) },
+        parameters: ParameterValues.split(parameters))
       return try context.reports(catalog).report(request)
     }
     try ReportOutput.show(report, format, writing.rendering)
@@ -42,6 +45,9 @@ struct ReportCommand: ParsableCommand {
       if team != nil { throw ReportError.noTeam(report: name) }
       if by != nil { throw ReportError.noDimensions(report: name) }
       if minStretch != nil { throw ReportError.noStretches(report: name) }
+      if let first = try ParameterValues.split(parameters).first {
+        throw ReportError.unknownParameter(first.name, known: [])
+      }
     }
     let configuration = try options.configuration()
     let period = try asked.resolved(in: configuration, now: Clock.now())

@@ -155,7 +155,7 @@ private enum PublishedJobs {
 
 extension Program {
   /// The rows of a table of its store, as text.
-  fileprivate func rows(_ table: String) throws -> [String] {
+  func rows(_ table: String) throws -> [String] {
     let store = try QueryStore(
       path: folder.path + "/gputally.sqlite", calendar: try BillingCalendar(zone: "UTC"))
     return try store.query("SELECT * FROM \(table)", parameters: [:], rowLimit: nil).rows

@@ -37,23 +37,24 @@ struct RefusalTests {
     (["query", "gaps", "--period", "2026-13"], "--period: " + period("2026-13")),
     (
       ["report", "chargebak"],
-      "there is no query 'chargebak'; did you mean 'chargeback'? (known: accounting, borrowed, budgets, "
-        + "chargeback, corrections, costs, "
-        + "focus, gaps, idle-allocations, idle-by-day, journal, "
-        + "policy-compare, rejections, states, team-tree, teams, "
-        + "unassigned, utilization)"
+      "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
+        + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
+        + "idle-by-day, idle-reservations, journal, policy-compare, rejections, "
+        + "shortage, states, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["query", "gasp"],
-      "there is no query 'gasp'; did you mean 'gaps'? (known: accounting, borrowed, budgets, "
-        + "chargeback, corrections, costs, "
-        + "focus, gaps, idle-allocations, idle-by-day, journal, "
-        + "rejections, states, team-tree, teams, unassigned, utilization)"
+      "there is no query 'gasp'; did you mean 'gaps'? (known: "
+        + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
+        + "idle-by-day, idle-reservations, journal, rejections, shortage, states, "
+        + "team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],
       "there is no export 'stats'; did you mean 'states'? (known: chargeback, focus, "
-        + "idle-allocations, journal, states)"
+        + "idle-allocations, idle-reservations, journal, states)"
     ),
     (
       ["report", "states", "--by", "day,taem"],

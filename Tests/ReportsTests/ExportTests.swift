@@ -127,7 +127,10 @@ import Testing
 
   @Test func `the project's own exports are written, one after the other`() throws {
     let catalog = ExportCatalog(folders: [Place.root + "/exports"])
-    #expect(try catalog.nightly().map(\.name) == ["chargeback", "idle-allocations", "states"])
+    #expect(
+      try catalog.nightly().map(\.name) == [
+        "chargeback", "idle-allocations", "idle-reservations", "states",
+      ])
     let folder = try Place.folder() + "/out"
     let runner = try ExportRunner(runner: Fleet.runner(Fleet.store()))
     let period = try Fleet.period("2026-11", "2026-11-01", "2026-12-01")
@@ -138,7 +141,8 @@ import Testing
     }
     #expect(
       try FileManager.default.contentsOfDirectory(atPath: folder).sorted() == [
-        "chargeback-2026-11.csv", "idle-allocations-2026-11.csv", "states-2026-11.csv",
+        "chargeback-2026-11.csv", "idle-allocations-2026-11.csv",
+        "idle-reservations-2026-11.csv", "states-2026-11.csv",
       ])
     let text = try String(contentsOfFile: folder + "/chargeback-2026-11.csv", encoding: .utf8)
     try Place.expect(text, in: "chargeback.csv")
@@ -150,7 +154,7 @@ import Testing
     #expect(
       unknown?.description
         == "there is no export 'chargebacks'; did you mean 'chargeback'? (known: "
-        + "chargeback, focus, idle-allocations, journal, states)")
+        + "chargeback, focus, idle-allocations, idle-reservations, journal, states)")
     let none = #expect(throws: ExportError.self) {
       try ExportCatalog(folders: ["/a"]).file(named: "x")
     }

@@ -165,9 +165,11 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "accounting", "borrowed", "budgets", "chargeback", "corrections", "costs", "focus", "gaps",
-        "idle-allocations", "idle-by-day", "journal", "rejections", "states", "team-tree", "teams",
-        "unassigned", "utilization",
+        "accounting", "booking-times", "borrowed", "budgets", "chargeback",
+        "corrections", "costs", "failure-waste", "focus", "gaps", "granularity", "hoarding",
+        "idle-allocations", "idle-by-day", "idle-reservations", "journal",
+        "rejections", "shortage", "states", "team-tree", "teams", "unassigned",
+        "utilization",
       ])
   }
 

@@ -73,9 +73,11 @@ private struct BrokenStore: QuerySource {
   @Test func `a report refuses what it doesn't have`() {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
-        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: accounting, borrowed, "
-        + "budgets, chargeback, corrections, costs, focus, gaps, idle-allocations, idle-by-day, "
-        + "journal, rejections, states, team-tree, teams, unassigned, utilization)"
+        == "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
+        + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
+        + "idle-by-day, idle-reservations, journal, rejections, shortage, states, "
+        + "team-tree, teams, unassigned, utilization)"
     )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }

@@ -13,7 +13,7 @@ extension QueryFile.Parameter.Kind {
 }
 
 /// The values that every query may name without anybody giving them.
-enum ParameterValues {
+package enum ParameterValues {
   /// The values that follow from the period and the dimensions.
   ///
   /// - Returns: by name: `period`, `start_ms`, `end_ms`, `first_day`, `end_day`, `first_day_ms`,
@@ -44,7 +44,9 @@ enum ParameterValues {
   }
 
   /// The names and values of `--param`s.
-  static func split(_ parameters: [String]) throws(ReportError) -> [(name: String, text: String)] {
+  package static func split(_ parameters: [String]) throws(ReportError) -> [(
+    name: String, text: String
+  )] {
     var pairs: [(name: String, text: String)] = []
     for parameter in parameters {
       guard let equals = parameter.firstIndex(of: "="), equals != parameter.startIndex else {

@@ -109,7 +109,7 @@ package struct ReportRunner: Sendable {
     if !report.isCut { try report.checkBalances() }
     report.overlapping = file.overlapping
     report.notices = Self.cutNotice(result)
-    if file.needsPostings, result.rows.isEmpty {
+    if file.needsPostings, !report.hasMoney {
       report.notices += try emptyNotice(period, standard: standard, team: values["team"])
     }
     return report
@@ -174,6 +174,14 @@ package struct ReportRunner: Sendable {
     return [
       "cut after \(result.rows.count) rows, there are more; raise --limit to see them"
     ]
+  }
+}
+
+extension Report {
+  /// Whether any cell tells an amount: without postings none does.
+  fileprivate var hasMoney: Bool {
+    let money = columns.indices.filter { columns[$0].unit == .money }
+    return rows.contains { row in money.isEmpty || money.contains { row[$0] != .null } }
   }
 }
 
