@@ -25,7 +25,7 @@
 -- What this takes for granted: work would have run at the same time and as long, whatever it had.
 -- as_it_was: what workloads held. single_gpus: without the GPUs of a host that their holder never
 -- used in the period; one that is not seen counts as used. whole_servers: each workload has all GPUs
--- of one model of each host that it holds any of, as long as the longest of them in each hour. An
+-- of one model of each host that it holds any of, from its first to its last instant there in each hour. An
 -- hour needs its GPU-hours, rounded up to whole GPUs; hours without need count among the 95 %.
 WITH
 billing_hour(hour_ms) AS (
@@ -44,33 +44,28 @@ never_used AS MATERIALIZED (
   GROUP BY workload_id, host_id, gpu_id
   HAVING max(state <> 2) = 0
 ),
--- Hour by hour what a workload had of a GPU, of a host's GPUs of one pool, and what all had of it.
-held AS (
-  SELECT fact.hour_ms AS hour_ms, fact.host_id AS host_id, fact.gpu_id AS gpu_id,
-    fact.workload_id AS workload_id,
+-- Hour by hour what a workload had of a host's GPUs of one pool, and for how long on the clock.
+holder AS (
+  SELECT fact.hour_ms AS hour_ms, fact.host_id AS host_id, device.pool_id AS pool_id,
     sum(gpu_ms) AS all_ms,
     sum(CASE WHEN state <= 3 THEN gpu_ms ELSE 0 END) AS held_ms,
     sum(CASE WHEN state = 1 THEN gpu_ms ELSE 0 END) AS busy_ms,
-    sum(CASE WHEN state = 3 THEN gpu_ms ELSE 0 END) AS unseen_ms
-  FROM billing_hour CROSS JOIN state_hour AS fact ON fact.hour_ms = billing_hour.hour_ms
-  GROUP BY fact.hour_ms, fact.host_id, fact.gpu_id, fact.workload_id
-),
-holder AS (
-  SELECT hour_ms, held.host_id AS host_id, device.pool_id AS pool_id,
-    sum(all_ms) AS all_ms, sum(held_ms) AS held_ms, sum(busy_ms) AS busy_ms,
-    sum(unseen_ms) AS unseen_ms, max(held_ms) AS longest_ms,
-    sum(CASE WHEN never_used.host_id IS NULL THEN held_ms ELSE 0 END) AS used_ms
-  FROM held
-  JOIN device ON device.host_id = held.host_id AND device.gpu_id = held.gpu_id
-  LEFT JOIN never_used
-    ON never_used.workload_id = held.workload_id AND never_used.host_id = held.host_id
-    AND never_used.gpu_id = held.gpu_id
-  GROUP BY hour_ms, held.host_id, device.pool_id, held.workload_id
+    sum(CASE WHEN state = 3 THEN gpu_ms ELSE 0 END) AS unseen_ms,
+    sum(CASE WHEN state IN (1, 3) THEN gpu_ms WHEN state = 2 AND NOT EXISTS (
+        SELECT 1 FROM never_used
+        WHERE never_used.gpu_id = fact.gpu_id AND never_used.workload_id = fact.workload_id
+          AND never_used.host_id = fact.host_id) THEN gpu_ms ELSE 0 END) AS used_ms,
+    coalesce(max(CASE WHEN state <= 3 THEN last_ms END), 0)
+      - coalesce(min(CASE WHEN state <= 3 THEN first_ms END), 0) AS span_ms
+  FROM billing_hour
+  CROSS JOIN state_hour AS fact ON fact.hour_ms = billing_hour.hour_ms
+  JOIN device ON device.host_id = fact.host_id AND device.gpu_id = fact.gpu_id
+  GROUP BY fact.hour_ms, fact.host_id, device.pool_id, fact.workload_id
 ),
 server AS (
   SELECT hour_ms, pool_id, sum(all_ms) AS all_ms, sum(held_ms) AS held_ms,
     sum(busy_ms) AS busy_ms, sum(unseen_ms) AS unseen_ms, sum(used_ms) AS used_ms,
-    sum(longest_ms) * sum(all_ms) / 3600000 AS whole_ms
+    sum(span_ms) * sum(all_ms) / 3600000 AS whole_ms
   FROM holder
   GROUP BY hour_ms, host_id, pool_id
 ),

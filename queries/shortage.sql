@@ -67,15 +67,21 @@ device AS MATERIALIZED (
 ),
 fact AS MATERIALIZED (
   SELECT wanted_hour.hour_ms AS hour_ms, wanted_hour.day AS day, host.site AS site,
-    host.cluster AS cluster,
-    coalesce(device.model, (SELECT gpu.model FROM gpu WHERE gpu.id = fact.gpu_id), '') AS model,
-    fact.state AS state,
-    CASE WHEN fact.state IN (2, 4) THEN fact.workload_id ELSE 0 END AS workload_id,
-    sum(fact.gpu_ms) AS gpu_ms
-  FROM wanted_hour
-  CROSS JOIN state_hour AS fact ON fact.hour_ms = wanted_hour.hour_ms
+    host.cluster AS cluster, model, state, workload_id, sum(gpu_ms) AS gpu_ms
+  FROM (
+    SELECT fact.hour_ms AS hour_ms, fact.host_id AS host_id,
+      CASE WHEN gpu.model <> '' THEN gpu.model ELSE coalesce((
+          SELECT device.model FROM device
+          WHERE device.host_id = fact.host_id AND device.gpu_id = fact.gpu_id), '') END AS model,
+      fact.state AS state,
+      CASE WHEN fact.state IN (2, 4) THEN fact.workload_id ELSE 0 END AS workload_id,
+      sum(fact.gpu_ms) AS gpu_ms
+    FROM wanted_hour
+    CROSS JOIN state_hour AS fact ON fact.hour_ms = wanted_hour.hour_ms
+    LEFT JOIN gpu ON gpu.id = fact.gpu_id
+    GROUP BY 1, 2, 3, 4, 5) AS fact
+  JOIN wanted_hour ON wanted_hour.hour_ms = fact.hour_ms
   JOIN host ON host.id = fact.host_id
-  LEFT JOIN device ON device.host_id = fact.host_id AND device.gpu_id = fact.gpu_id
   GROUP BY 1, 2, 3, 4, 5, 6, 7
 ),
 -- What pools cost on each day, all states together.
@@ -124,41 +130,43 @@ known_type AS MATERIALIZED (
     ON there.site = asked.site AND instr(lower(there.model), asked.gpu_type)
 ),
 choice AS (
-  SELECT want.number AS number, site_pool.model AS model, site_pool.servable_ms AS servable_ms,
+  SELECT want.*, site_pool.model AS model, site_pool.servable_ms AS servable_ms,
     site_pool.capacity_ms AS capacity_ms
   FROM want
   JOIN known_type ON known_type.site = want.site AND known_type.gpu_type = want.gpu_type
-  JOIN site_pool
+  LEFT JOIN site_pool
     ON site_pool.hour_ms = want.hour_ms AND site_pool.site = want.site
     AND site_pool.model = known_type.model
   UNION ALL
-  SELECT want.number, cluster_pool.model, cluster_pool.servable_ms, cluster_pool.capacity_ms
+  SELECT want.*, cluster_pool.model, cluster_pool.servable_ms, cluster_pool.capacity_ms
   FROM want
-  JOIN cluster_pool
+  LEFT JOIN cluster_pool
     ON cluster_pool.hour_ms = want.hour_ms AND cluster_pool.site = want.site
     AND cluster_pool.cluster = want.cluster
   WHERE NOT EXISTS (
     SELECT 1 FROM known_type
     WHERE known_type.site = want.site AND known_type.gpu_type = want.gpu_type)
 ),
+-- What the wait is split by; all of it is for a model of which nothing is known in the hour, NULL,
+-- only where that is so of all that it could be for.
 weighed AS (
-  SELECT number, model,
-    CASE WHEN sum(servable_ms) OVER (PARTITION BY number) > 0 THEN servable_ms
-      ELSE capacity_ms END AS weight
+  SELECT *,
+    CASE WHEN sum(servable_ms) OVER of_want > 0 THEN coalesce(servable_ms, 0)
+      WHEN sum(capacity_ms) OVER of_want > 0 THEN coalesce(capacity_ms, 0)
+      ELSE 1 END AS weight
   FROM choice
+  WINDOW of_want AS (PARTITION BY number)
 ),
-split AS MATERIALIZED (
-  SELECT number, model, weight,
-    sum(weight) OVER (PARTITION BY number ORDER BY model) - weight AS before,
-    sum(weight) OVER (PARTITION BY number) AS whole
+split AS (
+  SELECT hour_ms, site, cluster, team_path, model,
+    prorate(
+      wait_ms, sum(weight) OVER (PARTITION BY number ORDER BY model) - weight, weight,
+      sum(weight) OVER (PARTITION BY number)) AS wait_ms
   FROM weighed
 ),
 need AS (
-  SELECT want.hour_ms AS hour_ms, want.site AS site, want.cluster AS cluster,
-    want.team_path AS team_path, split.model AS model,
-    sum(CASE WHEN split.number IS NULL THEN wait_ms
-      ELSE prorate(wait_ms, before, weight, whole) END) AS wait_ms
-  FROM want LEFT JOIN split ON split.number = want.number
+  SELECT hour_ms, site, cluster, team_path, model, sum(wait_ms) AS wait_ms
+  FROM split
   GROUP BY 1, 2, 3, 4, 5
 ),
 shared AS (
@@ -169,14 +177,15 @@ shared AS (
   FROM need WHERE wait_ms > 0
 ),
 served AS (
-  SELECT shared.*, wanted_hour.day AS day,
-    prorate(min(site_pool.servable_ms, whole), before, wait_ms, whole) AS served_ms,
+  SELECT shared.*,
+    (SELECT day FROM wanted_hour WHERE wanted_hour.hour_ms = shared.hour_ms) AS day,
+    prorate(
+      min(whole, (
+        SELECT servable_ms FROM site_pool
+        WHERE site_pool.hour_ms = shared.hour_ms AND site_pool.site = shared.site
+          AND site_pool.model = shared.model)), before, wait_ms, whole) AS served_ms,
     prorate(price.cost_micros, 0, wait_ms, price.gpu_ms) AS waited_micros
   FROM shared
-  JOIN wanted_hour ON wanted_hour.hour_ms = shared.hour_ms
-  LEFT JOIN site_pool
-    ON site_pool.hour_ms = shared.hour_ms AND site_pool.site = shared.site
-    AND site_pool.model = shared.model
   LEFT JOIN price ON price.site = shared.site AND price.model = shared.model
 ),
 line AS (
@@ -217,13 +226,17 @@ held AS MATERIALIZED (
   WHERE fact.state IN (2, 4)
   GROUP BY 1, 2, 3, 4
 ),
-ranked AS MATERIALIZED (
+ranked AS (
   SELECT who, holder, sum(gpu_ms) AS gpu_ms,
     row_number() OVER (PARTITION BY who ORDER BY sum(gpu_ms) DESC, holder) AS place
   FROM meanwhile JOIN held
     ON held.hour_ms = at_ms AND held.site = at_site AND held.model = at_model
   WHERE holder IS NOT NULL
   GROUP BY who, holder
+),
+top AS MATERIALIZED (
+  SELECT who, max(holder) AS holder, max(gpu_ms) AS gpu_ms FROM ranked WHERE place = 1
+  GROUP BY who
 )
 SELECT {{names}},
   total.wait_ms AS waited_gpu_hours,
@@ -234,12 +247,12 @@ SELECT {{names}},
   100.0 * total.served_ms / nullif(total.wait_ms, 0) AS servable_percent,
   100.0 * (beside.capacity_ms - beside.unseen_ms) / nullif(beside.capacity_ms, 0)
     AS observed_percent,
-  ranked.holder AS top_holder,
-  ranked.gpu_ms AS top_holder_gpu_hours,
+  top.holder AS top_holder,
+  top.gpu_ms AS top_holder_gpu_hours,
   total.waited_micros AS waited_cost,
   beside.cost_micros AS idle_cost,
   money.currency AS currency
 FROM total CROSS JOIN money
 LEFT JOIN beside ON beside.who = total.who
-LEFT JOIN ranked ON ranked.who = total.who AND ranked.place = 1
+LEFT JOIN top ON top.who = total.who
 ORDER BY {{names}}

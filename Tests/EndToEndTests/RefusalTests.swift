@@ -39,17 +39,18 @@ struct RefusalTests {
       ["report", "chargebak"],
       "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
-        + "idle-by-day, idle-reservations, journal, policy-compare, rejections, "
-        + "shortage, states, team-tree, teams, unassigned, utilization)"
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, "
+        + "idle-allocations, idle-by-day, idle-reservations, journal, "
+        + "policy-compare, rejections, shortage, states, team-tree, teams, "
+        + "unassigned, utilization)"
     ),
     (
       ["query", "gasp"],
       "there is no query 'gasp'; did you mean 'gaps'? (known: "
         + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, granularity, hoarding, idle-allocations, "
-        + "idle-by-day, idle-reservations, journal, rejections, shortage, states, "
-        + "team-tree, teams, unassigned, utilization)"
+        + "costs, failure-waste, focus, gaps, granularity, hoarding, "
+        + "idle-allocations, idle-by-day, idle-reservations, journal, rejections, "
+        + "shortage, states, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],

@@ -166,10 +166,10 @@ import Testing
     #expect(
       files.map(\.name) == [
         "accounting", "booking-times", "borrowed", "budgets", "chargeback",
-        "corrections", "costs", "failure-waste", "focus", "gaps", "granularity", "hoarding",
-        "idle-allocations", "idle-by-day", "idle-reservations", "journal",
-        "rejections", "shortage", "states", "team-tree", "teams", "unassigned",
-        "utilization",
+        "corrections", "costs", "failure-waste", "focus", "gaps",
+        "granularity", "hoarding", "idle-allocations", "idle-by-day",
+        "idle-reservations", "journal", "rejections", "shortage", "states",
+        "team-tree", "teams", "unassigned", "utilization",
       ])
   }
 
