@@ -69,12 +69,13 @@ struct ClaimChanges {
   init(_ database: Database, source: String) throws {
     self.database = database
     self.source = source
-    let columns = "host, start_ms, end_ms, gpus, devices, gpu_model"
-    select = try RawStatement(
-      "SELECT \(columns) FROM claim WHERE source = ? AND workload_id = ?", in: database)
-    selectHost = try RawStatement(
-      "SELECT \(columns) FROM claim WHERE source = ? AND workload_id = ? AND host = ?",
-      in: database)
+    // Left to itself, SQLite reads all claims of the source.
+    let found = """
+      SELECT host, start_ms, end_ms, gpus, devices, gpu_model FROM claim INDEXED BY claim_workload
+      WHERE source = ? AND workload_id = ?
+      """
+    select = try RawStatement(found, in: database)
+    selectHost = try RawStatement(found + " AND host = ?", in: database)
     select.bind(source, at: 1)
     selectHost.bind(source, at: 1)
   }

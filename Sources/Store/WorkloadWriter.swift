@@ -26,8 +26,10 @@ struct WorkloadWriter {
       INSERT OR IGNORE INTO unposted_hour
       SELECT hour_ms FROM state_hour
       WHERE workload_id = ?1
-        AND hour_ms > (SELECT min(start_ms) FROM claim WHERE workload_id = ?1) - 3600000
-        AND hour_ms < (SELECT max(end_ms) FROM claim WHERE workload_id = ?1)
+        AND hour_ms > (SELECT min(start_ms) FROM claim INDEXED BY claim_workload
+          WHERE source = ?2 AND workload_id = ?1) - 3600000
+        AND hour_ms < (SELECT max(end_ms) FROM claim INDEXED BY claim_workload
+          WHERE source = ?2 AND workload_id = ?1)
       """, in: database)
     insert.bind(origin.site, at: 4)
     insert.bind(origin.cluster, at: 5)
@@ -58,6 +60,7 @@ struct WorkloadWriter {
     try statement.run()
     if known != nil {
       unpost.bind(id, at: 1)
+      unpost.bind(origin.name, at: 2)
       try unpost.run()
     }
     return id
