@@ -9,7 +9,8 @@ BIN := .build/$(CONFIGURATION)/gputally
 BUILD := swift build -c $(CONFIGURATION) --explicit-target-dependency-import-check error
 LIBRARIES := libsqlite3-dev libcurl4-openssl-dev zlib1g-dev
 SERVICES := prometheus
-TEST_TOOLS := victoria-metrics openssl apache2-utils
+TEST_TOOLS := victoria-metrics openssl apache2-utils \
+  munge mariadb-server slurmctld slurmd slurmdbd slurmrestd slurm-client
 
 # Where 'make demo' puts everything, and the loopback ports that it uses.
 DEMO := demo

@@ -83,7 +83,8 @@ let package = Package(
     tests("Transport", knows: ["Transport", "TestSupport"]),
     tests(
       "Collectors",
-      knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging]),
+      knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging],
+      exclude: ["Calendars"]),
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
     tests("Columnar", knows: ["Columnar", "Quantities"]),
     tests("Engine", knows: ["Engine", "Records", "Quantities"]),

@@ -16,6 +16,10 @@ package enum CollectorError: Error, Equatable, CustomStringConvertible {
   case command(CommandError)
   /// A file is not there, or may not be read.
   case unreadableFile(path: String)
+  /// A text isn't what its source says that it is; nothing of it is taken.
+  case unusableText(place: String, reason: String)
+  /// The server gave no usable answer, told without its address.
+  case hiddenAddress(reason: String)
   /// The caller no longer wants the window.
   case cancelled
 
@@ -38,6 +42,10 @@ package enum CollectorError: Error, Equatable, CustomStringConvertible {
       error.description
     case .unreadableFile(let path):
       "\(path): the file can't be read; check its path and that this user may read it"
+    case .unusableText(let place, let reason):
+      "\(place): \(reason)"
+    case .hiddenAddress(let reason):
+      reason
     case .cancelled:
       "the collection was cancelled"
     }

@@ -134,7 +134,8 @@ package struct InventoryEntry: Hashable, Sendable {
 package struct TeamRule: Hashable, Sendable {
   /// The keys a match may have, besides `label:NAME` and `namespace_label:NAME`.
   package static let plainMatchKeys = [
-    "namespace", "workload", "site", "cluster", "project", "owner", "account", "user",
+    "namespace", "workload", "site", "cluster", "project", "owner", "account", "user", "partition",
+    "qos", "reservation", "job_name",
   ]
   /// How the other keys of a match begin; the name of a label follows.
   package static let labelMatchPrefixes = ["label:", "namespace_label:"]
@@ -151,7 +152,7 @@ package struct TeamRule: Hashable, Sendable {
   /// The team's if any matches: every key of a match must match its pattern.
   ///
   /// - Shape: keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `account`,
-  ///   `user`, `label:NAME`, `namespace_label:NAME`.
+  ///   `user`, `partition`, `qos`, `reservation`, `job_name`, `label:NAME`, `namespace_label:NAME`.
   package var matches: [[String: Pattern]]
 
   package init(

@@ -99,7 +99,7 @@ extension ConfigurationProblem {
           + "the same one, or 'from' and 'to' so that the days differ"
       case .unsupportedSource(let type):
         "sources of type '\(type)' are not supported by this version; "
-          + "expected prometheus, dcgm-exporter or slurm"
+          + "expected prometheus, dcgm-exporter, slurm, reservations or assignments"
       case .secret(let use):
         "secrets are not written here; put it into a file of its own and name that with '\(use)'"
       case .otherCurrency(let found, let expected):

@@ -66,6 +66,26 @@ package enum ConfigurationTemplate {
       #   interval: 30s
       # The jobs of a Slurm cluster: sacct of this machine, or command: "ssh login", or a file.
       # - { name: batch, type: slurm, site: main, cluster: batch, sacct: local }
+      # Bookings of GPUs; format is csv (columns reservation_id, resource, start, end and more), ical
+      # (calendars of Google, Outlook, Nextcloud) or librebooking (its calendar, or its report).
+      # - name: bookings
+      #   type: reservations
+      #   site: main
+      #   cluster: gpu-cluster
+      #   format: csv
+      #   # Or url: an address, or url_file: a file that holds an address that is itself secret.
+      #   file: bookings.csv
+      #   # Of times that come without a zone; left out, the one of billing days.
+      #   time_zone: Asia/Seoul
+      #   # Which property of an event names what is booked: location or summary.
+      #   # resource: location
+      #   # Hosts by the names that the booking system has for them.
+      #   # hosts: { GPU Server 1: "gpu01", H100 pool: "gpu[02-04]" }
+      #   # A table's own columns, and how it writes times (in the letters of PHP's date).
+      #   # columns: { id: Number, resource: Device, start: Begin, end: End, user: User }
+      #   # date_format: "n/j/y g:i A"
+      # Whose GPUs are without any scheduler: host,gpu,gpu_count,team,user,from,to.
+      # - { name: departments, type: assignments, site: main, cluster: lab, file: assignments.csv }
 
     # What exists and whose it is, so that GPUs nobody saw are counted too. Hosts are named as the
     # exporter names them. owner, in_service and retired may be left out; retired is the first day

@@ -21,7 +21,7 @@ extension Configuration {
         switch source.kind {
         case .prometheus(let prometheus): prometheus.scrapeInterval
         case .dcgmExporter(let exporter): exporter.interval
-        case .slurm: Int64?.none
+        case .slurm, .reservations, .assignments: Int64?.none
         }
       return ["source", source.name, source.site, source.cluster, Self.text(interval)]
     }.sorted(by: Self.isBefore)

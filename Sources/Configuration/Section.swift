@@ -1,3 +1,4 @@
+import Quantities
 import Yams
 
 /// One mapping of the file: hands out values and tells what is wrong with them.
@@ -61,6 +62,9 @@ struct Section {
 
   /// Whether the value of `key` is text.
   func holdsText(_ key: String) -> Bool { values[key]?.scalar != nil }
+
+  /// The text of `key`, telling nothing where it is absent or no text.
+  func peek(_ key: String) -> String? { values[key]?.scalar?.string }
 
   /// Where `key` stands, or the section where it is absent.
   func place(of key: String) -> Place { places[key] ?? missingPlace(of: key) }

@@ -13,6 +13,8 @@ package struct Source: Hashable, Sendable {
     case prometheus(PrometheusSource)
     case dcgmExporter(DCGMExporterSource)
     case slurm(SlurmSource)
+    case reservations(ReservationSource)
+    case assignments(AssignmentSource)
   }
 
   package init(

@@ -10,8 +10,16 @@ extension ConfigurationReader {
     commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
   private static let exporterKeys = commonKeys + ["targets", "interval"]
   /// Known from the contract, to come in later versions.
-  private static let laterTypes = ["reservations", "assignments", "bill"]
-  private static let types = ["prometheus", "dcgm-exporter", "slurm"]
+  private static let laterTypes = ["bill"]
+  private static let types = [
+    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments",
+  ]
+  private static let reservationKeys =
+    commonKeys + [
+      "format", "file", "url", "url_file", "time_zone", "columns", "date_format", "resource",
+      "hosts",
+    ]
+  private static let assignmentKeys = commonKeys + ["file", "url", "url_file"]
   private static let slurmKeys = [
     "name", "type", "site", "cluster", "timeout", "sacct", "command", "file", "time_zone",
   ]
@@ -24,8 +32,9 @@ extension ConfigurationReader {
   /// The sources that this version supports.
   func readSources(sites: [String]) -> [Source] {
     var firstLines: [String: Int] = [:]
-    return root.sections("sources", valid: nil).compactMap { loose in
-      let expected = "prometheus, dcgm-exporter or slurm"
+    let all = root.sections("sources", valid: nil)
+    return all.compactMap { loose in
+      let expected = "prometheus, dcgm-exporter, slurm, reservations or assignments"
       guard let type = loose.requiredText("type", expected: expected) else { return nil }
       guard Self.types.contains(type) else {
         let isLater = Self.laterTypes.contains(type)
@@ -38,12 +47,17 @@ extension ConfigurationReader {
         switch type {
         case "prometheus": Self.prometheusKeys
         case "slurm": Self.slurmKeys
+        case "reservations": Self.reservationKeys
+        case "assignments": Self.assignmentKeys
         default: Self.exporterKeys
         }
       let section = loose.limited(to: keys, secrets: Self.secrets)
       let name = section.requiredText("name", expected: "a name for the source")
       let site = section.requiredText("site", expected: "the name of one of the sites")
-      let cluster = section.requiredText("cluster", expected: "the cluster's name")
+      let cluster =
+        type == "assignments"
+        ? assignmentCluster(section, among: all)
+        : section.requiredText("cluster", expected: "the cluster's name")
       if let name { checkRepeated(name, in: section, firstLines: &firstLines) }
       if let site {
         checkName(site, what: "site", known: sites, at: section.place(of: "site"))
@@ -53,6 +67,8 @@ extension ConfigurationReader {
         switch type {
         case "prometheus": readPrometheus(section).map(Source.Kind.prometheus)
         case "slurm": readSlurm(section).map(Source.Kind.slurm)
+        case "reservations": readReservations(section).map(Source.Kind.reservations)
+        case "assignments": readAssignments(section).map(Source.Kind.assignments)
         default: readExporter(section).map(Source.Kind.dcgmExporter)
         }
       guard let name, let site, let cluster, let kind else { return nil }

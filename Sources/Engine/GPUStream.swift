@@ -44,6 +44,37 @@ package struct GPUStream: Sendable {
     slices = !isDivided ? 1 : model.contains("A30") ? 4 : 7
   }
 
+  /// From the first sample to the end of the last; nil without any.
+  var presence: Range<Int64>? {
+    guard let first = times.first else { return nil }
+    return first..<max(first, speakingEnd(times.count - 1))
+  }
+
+  /// The last sample at or before `time`.
+  func index(at time: Int64) -> Int? {
+    var low = 0
+    var high = times.count
+    while low < high {
+      let middle = (low + high) / 2
+      if times[middle] <= time { low = middle + 1 } else { high = middle }
+    }
+    return low > 0 ? low - 1 : nil
+  }
+
+  /// For how long samples spoke of activity between two instants, on any part of the card.
+  func activeMilliseconds(_ start: Int64, _ end: Int64, threshold: Int64) -> Int64 {
+    var sum: Int64 = 0
+    var index = self.index(at: start) ?? 0
+    while index < times.count, times[index] < end {
+      let length = min(end, speakingEnd(index)) - max(start, times[index])
+      if length > 0, entities.contains(where: { Int64($0.activity[index]) >= threshold }) {
+        sum += length
+      }
+      index += 1
+    }
+    return sum
+  }
+
   /// The end of what sample `index` says: the next sample, or as far as it reaches.
   func speakingEnd(_ index: Int) -> Int64 {
     let reach = times[index] + reaches[index]
@@ -57,7 +88,7 @@ package struct Holders: Sendable {
   static let nobody: Int32 = 0
 
   private(set) var workloads: [WorkloadKey] = []
-  /// Set number to indices into `workloads`, rising.
+  /// Set number to indices into `workloads`, rising; one that stands twice has twice the share.
   private(set) var sets: [[Int32]] = [[]]
   private var workloadNumbers: [WorkloadKey: Int32] = [:]
   private var setNumbers: [[Int32]: Int32] = [[]: 0]
@@ -100,6 +131,15 @@ package struct Holders: Sendable {
 
   private func agree(_ left: Int32, _ right: Int32) -> Bool {
     left == right || workloads[Int(left)].agrees(with: workloads[Int(right)])
+  }
+
+  /// The number of a set in which workloads with larger shares stand more often.
+  mutating func number(ofSet members: [Int32]) -> Int32 { number(of: members.sorted()) }
+
+  /// `set` without `others`.
+  mutating func removing(_ others: Set<Int32>, from set: Int32) -> Int32 {
+    guard set > Self.nobody, sets[Int(set)].contains(where: others.contains) else { return set }
+    return number(of: sets[Int(set)].filter { !others.contains($0) })
   }
 
   private mutating func number(of members: [Int32]) -> Int32 {

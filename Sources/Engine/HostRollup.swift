@@ -1,61 +1,28 @@
 import Quantities
 import Records
 
-/// What the ledger of a host is made from.
-package struct HostInput: Sendable {
-  /// GPUs that the inventory says are there.
-  package struct Slots: Hashable, Sendable {
-    package let range: TimeRange
-    package let count: Int
-
-    package init(range: TimeRange, count: Int) {
-      self.range = range
-      self.count = count
-    }
-  }
-
-  package let host: String
-  /// The hours to make the ledger of: whole UTC hours.
-  package let window: TimeRange
-  /// In the order of time: all days with samples in the window, and for each GPU the days of its
-  /// last sample before the window and of its first after it.
-  package let days: [ScrapedDay]
-  package let slots: [Slots]
-  /// When the host was out of service.
-  package let outages: [TimeRange]
-  /// - Unit: millionths of full activity; what lies strictly below is idle.
-  package let idleBelowPartsPerMillion: Int64
-
-  package init(
-    host: String, window: TimeRange, days: [ScrapedDay], slots: [Slots], outages: [TimeRange],
-    idleBelowPartsPerMillion: Int64
-  ) {
-    self.host = host
-    self.window = window
-    self.days = days
-    self.slots = slots
-    self.outages = outages
-    self.idleBelowPartsPerMillion = idleBelowPartsPerMillion
-  }
-}
-
 /// Samples of a host to its ledger: every millisecond of every GPU in exactly one state.
 ///
 /// A sample speaks until the GPU's next one, but no longer than twice the scrape interval; what
 /// is then left until the next one is silence, in which a workload that both samples name goes
-/// on holding. What inventory slots no GPU fills is unknown. Energy is what the card's counter rose
+/// on holding. Where no sample names a holder, claims say who has the GPU. What is then left in a
+/// silence, or of inventory slots that no GPU fills, is unknown, but where a scheduler accounts for
+/// the host: there it is free. Energy is what the card's counter rose
 /// by from sample to sample, silence included, else power while a sample speaks.
 package struct HostRollup {
-  private let input: HostInput
+  let input: HostInput
   private let fault: DeliberateFault
-  private let outages: DisjointRanges
-  private var holders = Holders()
-  private var ledger = HostLedger(facts: [], idlePieces: [], findings: [])
+  let outages: DisjointRanges
+  let scheduled: DisjointRanges
+  private(set) var plan = ClaimPlan.empty
+  private(set) var holders = Holders()
+  var ledger = HostLedger(facts: [], idlePieces: [], findings: [])
 
   private init(_ input: HostInput, fault: DeliberateFault) {
     self.input = input
     self.fault = fault
     outages = DisjointRanges(input.outages)
+    scheduled = DisjointRanges(input.scheduled)
   }
 
   /// The ledger of `input`'s window.
@@ -74,12 +41,13 @@ package struct HostRollup {
       host: input.host, intervalsSpoken: fault == .speaksThreeIntervals ? 3 : 2)
     let streams = builder.streams(input.days)
     holders = builder.holders
+    plan = ClaimPlanner.plan(
+      input, streams: streams, holders: &holders, findings: &ledger.findings)
     var presences: [TimeRange] = []
     for stream in streams {
-      guard let first = stream.times.first else { continue }
-      let end = stream.speakingEnd(stream.times.count - 1)
-      let presence = TimeRange(milliseconds: first..<max(first, end))
-      guard let part = presence.intersection(input.window) else { continue }
+      guard let presence = stream.presence,
+        let part = TimeRange(milliseconds: presence).intersection(input.window)
+      else { continue }
       presences.append(part)
       roll(stream)
     }
@@ -119,21 +87,74 @@ package struct HostRollup {
     for share in shares(of: stream, at: index) {
       let entity = stream.entities[share.entity]
       let activity = share.isRest ? -1 : entity.activity[index]
-      let set = share.isRest ? Holders.nobody : entity.holders[index]
+      let set = share.isRest ? Holders.nobody : named(entity.holders[index])
       let isActive = Int64(activity) >= threshold
       let reading = Reading(activity: activity, power: power, counted: counted)
       if set != Holders.nobody {
         let state: State = activity < 0 ? .allocatedUnknown : isActive ? .busy : .idle
-        hours.add(start, end, share, state, set, reading)
+        hold(stream.uuid, start, end, share, state, set, reading, &hours)
       } else {
         let free: State = isActive ? .unattributed : .unallocated
-        if outages.isEmpty {
+        if outages.isEmpty, plan.isEmpty {
           hours.add(start, end, share, free, set, reading)
           continue
         }
-        for (from, to, isOut) in outages.split(start, end) {
-          hours.add(from, to, share, isOut ? .outOfService : free, set, reading)
+        let claimed: State = activity < 0 ? .allocatedUnknown : isActive ? .busy : .idle
+        for part in plan.split(stream.uuid, start, end) {
+          add(part, share, claimed: claimed, reading, to: &hours) { _ in free }
         }
+      }
+    }
+  }
+
+  /// The holders that a sample names, without those whose claims tell better.
+  private mutating func named(_ set: Int32) -> Int32 {
+    plan.labelled.isEmpty ? set : holders.removing(plan.labelled, from: set)
+  }
+
+  /// Adds a time in which samples name the holders; claims say only who has reserved it.
+  private func hold(
+    _ uuid: String, _ start: Int64, _ end: Int64, _ share: EntityShare, _ state: State,
+    _ set: Int32, _ reading: Reading, _ hours: inout HourWriter
+  ) {
+    if plan.isEmpty {
+      hours.add(start, end, share, state, set, reading)
+      return
+    }
+    for part in plan.split(uuid, start, end) {
+      var reading = reading
+      reading.reserved = part.reserved
+      hours.add(part.from, part.to, share, state, set, reading)
+    }
+  }
+
+  /// Adds a part of time in which no sample names a holder.
+  ///
+  /// - Parameters:
+  ///   - claimed: the state where a claim holds the GPU.
+  ///   - free: the state where nothing does, and whether the host is scheduled then.
+  private func add(
+    _ part: ClaimPlan.Part, _ share: EntityShare, claimed: State, _ reading: Reading,
+    to hours: inout HourWriter, free: (Bool) -> State
+  ) {
+    var reading = reading
+    reading.reserved = part.reserved
+    if part.holders != Holders.nobody {
+      reading.isShared = part.isShared
+      hours.add(part.from, part.to, share, claimed, part.holders, reading)
+      return
+    }
+    for (from, to, isOut) in outages.split(part.from, part.to) {
+      if isOut {
+        hours.add(from, to, share, .outOfService, Holders.nobody, reading)
+        continue
+      }
+      for (from, to, isScheduled) in scheduled.split(from, to) {
+        let state = free(isScheduled)
+        let isUnused = state == .unallocated && part.reserved != Holders.nobody
+        hours.add(
+          from, to, share, isUnused ? .reservedUnused : state,
+          isUnused ? part.reserved : Holders.nobody, reading)
       }
     }
   }
@@ -147,12 +168,15 @@ package struct HostRollup {
       let entity = stream.entities[share.entity]
       let next = entity.holders[fault == .holdsThroughAnySilence ? index : index + 1]
       let set =
-        share.isRest ? Holders.nobody : holders.intersection(entity.holders[index], next)
+        share.isRest
+        ? Holders.nobody : named(holders.intersection(entity.holders[index], next))
       if set > Holders.nobody {
-        hours.add(start, end, share, .allocatedUnknown, set, reading)
+        hold(stream.uuid, start, end, share, .allocatedUnknown, set, reading, &hours)
       } else {
-        for (from, to, isOut) in outages.split(start, end) {
-          hours.add(from, to, share, isOut ? .outOfService : .unknown, Holders.nobody, reading)
+        for part in plan.split(stream.uuid, start, end) {
+          add(part, share, claimed: .allocatedUnknown, reading, to: &hours) {
+            $0 ? .unallocated : .unknown
+          }
         }
       }
     }
@@ -185,38 +209,6 @@ package struct HostRollup {
     }
     return shares
   }
-
-  // MARK: Slots
-
-  /// The time of inventory slots that no GPU fills.
-  private mutating func rollSlots(besides presences: [TimeRange]) {
-    var changes: [Int64: (slots: Int, seen: Int)] = [:]
-    func add(_ range: TimeRange, slots: Int, seen: Int) {
-      changes[range.start.milliseconds, default: (0, 0)].slots += slots
-      changes[range.start.milliseconds, default: (0, 0)].seen += seen
-      changes[range.end.milliseconds, default: (0, 0)].slots -= slots
-      changes[range.end.milliseconds, default: (0, 0)].seen -= seen
-    }
-    for slot in input.slots {
-      if let part = slot.range.intersection(input.window) { add(part, slots: slot.count, seen: 0) }
-    }
-    for presence in presences { add(presence, slots: 0, seen: 1) }
-    let times = changes.keys.sorted()
-    var (slots, seen) = (0, 0)
-    var hours = SlotHours()
-    for (time, next) in zip(times, times.dropFirst()) {
-      slots += changes[time]?.slots ?? 0
-      seen += changes[time]?.seen ?? 0
-      if slots > seen {
-        for (from, to, isOut) in outages.split(time, next) {
-          hours.add(from, to, count: slots - seen, isOut ? .outOfService : .unknown)
-        }
-      } else if seen > slots, !input.slots.isEmpty {
-        ledger.findings.insert(.moreGPUsThanSlots(seen: seen, slots: slots))
-      }
-    }
-    ledger.facts += hours.facts
-  }
 }
 
 /// What a sample says besides who holds the GPU.
@@ -227,6 +219,10 @@ struct Reading {
   var power: Int64 = -1
   /// The card's energy until the next sample, nil where it isn't counted; counts before power.
   let counted: CountedEnergy?
+  /// Whether only is known how many GPUs the holders have, not which ones.
+  var isShared = false
+  /// The set of reservations that cover it.
+  var reserved = Holders.nobody
 }
 
 /// A part of a card at one sample.

@@ -13,6 +13,7 @@ struct HourWriter {
     var activity: Int64 = 0
     var energy: Int64 = 0
     var isEnergyMeasured = false
+    var shared: Int64 = 0
     var first: Int64
     var last: Int64
   }
@@ -24,6 +25,7 @@ struct HourWriter {
   private var cells: [Cell] = []
   private var finished: [(hour: Int64, cells: [Cell])] = []
   private var idle: IdleRuns
+  private var reserved = ReservedSums()
 
   init(stream: GPUStream, input: HostInput) {
     uuid = stream.uuid
@@ -52,6 +54,10 @@ struct HourWriter {
       let cell = cellIndex(entity, state, holders, from)
       let time = (to - from) * Int64(share.slices)
       cells[cell].milliseconds += time
+      if reading.isShared { cells[cell].shared += time }
+      if reading.reserved != Holders.nobody {
+        reserved.add(time, hour: itsHour, reading.reserved, state, holders)
+      }
       cells[cell].first = min(cells[cell].first, from)
       cells[cell].last = max(cells[cell].last, to)
       if reading.activity >= 0 {
@@ -102,6 +108,7 @@ struct HourWriter {
       ledger.facts += facts(hour: hour, cells: cells, holders: holders)
     }
     ledger.idlePieces += idle.pieces(holders: holders)
+    ledger.reserved += reserved.times(uuid: uuid, slices: slices, holders: holders)
   }
 
   /// One hour's facts: first the entities and states of the card, then the holders of each.
@@ -148,7 +155,8 @@ struct HourWriter {
         workload: key.workload, gpuMilliseconds: cell.milliseconds,
         span: TimeRange(milliseconds: cell.first..<cell.last),
         measuredMilliseconds: cell.measured, activityPPMMilliseconds: cell.activity,
-        energyMicrojoules: cell.isEnergyMeasured ? cell.energy : nil)
+        energyMicrojoules: cell.isEnergyMeasured ? cell.energy : nil,
+        sharedMilliseconds: cell.shared)
     }
   }
 
@@ -182,7 +190,7 @@ extension HourWriter.Cell {
   fileprivate var sums: Sums {
     Sums(
       milliseconds: milliseconds, measured: measured, activity: activity, energy: energy,
-      isEnergyMeasured: isEnergyMeasured)
+      isEnergyMeasured: isEnergyMeasured, shared: shared)
   }
 }
 
@@ -203,6 +211,7 @@ extension StateFact {
     gpuMilliseconds += sums.milliseconds
     measuredMilliseconds += sums.measured
     activityPPMMilliseconds += sums.activity
+    sharedMilliseconds += sums.shared
     if sums.isEnergyMeasured { energyMicrojoules = (energyMicrojoules ?? 0) + sums.energy }
     span = TimeRange(min(span.start, other.start), max(span.end, other.end))
   }

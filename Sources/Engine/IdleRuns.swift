@@ -49,9 +49,11 @@ struct IdleRuns {
     for (workload, runs) in byWorkload(holders) {
       for stretch in Self.stretches(runs) where Self.isKept(stretch) {
         for run in stretch {
+          // One that stands twice in the set has two parts of it.
+          let members = holders.sets[Int(run.holders)]
+          let times = members.count { holders.workloads[Int($0)] == workload }
           let share = IdlePiece.Share(
-            numerator: run.slices,
-            denominator: slices * Int64(holders.sets[Int(run.holders)].count))
+            numerator: run.slices * Int64(times), denominator: slices * Int64(members.count))
           for range in Self.hours(run.start, run.end) {
             pieces.append(
               IdlePiece(
@@ -76,7 +78,7 @@ struct IdleRuns {
   private func byWorkload(_ holders: Holders) -> [(WorkloadKey, [Run])] {
     var result: [Key: [Run]] = [:]
     for run in runs {
-      for member in holders.sets[Int(run.holders)] {
+      for member in Set(holders.sets[Int(run.holders)]) {
         let key = Key(workload: holders.workloads[Int(member)], instance: run.instance ?? -1)
         result[key, default: []].append(run)
       }

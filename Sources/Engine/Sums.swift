@@ -8,10 +8,13 @@ struct Sums {
   var activity: Int64 = 0
   var energy: Int64 = 0
   var isEnergyMeasured = false
+  var shared: Int64 = 0
 
   init(
-    milliseconds: Int64, measured: Int64, activity: Int64, energy: Int64, isEnergyMeasured: Bool
+    milliseconds: Int64, measured: Int64, activity: Int64, energy: Int64, isEnergyMeasured: Bool,
+    shared: Int64 = 0
   ) {
+    self.shared = shared
     self.milliseconds = milliseconds
     self.measured = measured
     self.activity = activity
@@ -26,13 +29,14 @@ struct Sums {
       measured += part.measured
       activity += part.activity
       energy += part.energy
+      shared += part.shared
       isEnergyMeasured = isEnergyMeasured || part.isEnergyMeasured
     }
   }
 
   private static var quantities: [WritableKeyPath<Sums, Int64>] {
     [
-      \.milliseconds, \.measured, \.activity, \.energy,
+      \.milliseconds, \.measured, \.activity, \.energy, \.shared,
     ]
   }
 
@@ -71,7 +75,7 @@ struct Sums {
     return result
   }
 
-  fileprivate var all: [Int64] { [milliseconds, measured, activity, energy] }
+  fileprivate var all: [Int64] { [milliseconds, measured, activity, energy, shared] }
 }
 
 /// Splits what several workloads held together: n of them at once held 1/n each.
@@ -84,7 +88,7 @@ struct HolderSplit {
 
   init(cells: [(holders: Int32, sums: Sums)], _ holders: Holders) {
     let denominator = cells.reduce(Int128(1)) { product, cell in
-      Self.leastCommonMultiple(product, Int128(max(1, holders.sets[Int(cell.holders)].count)))
+      Divisors.leastCommonMultiple(product, Int128(max(1, holders.sets[Int(cell.holders)].count)))
     }
     var shares: [WorkloadKey: [Int128]] = [:]
     var nobody: [Int128]?
@@ -117,11 +121,5 @@ struct HolderSplit {
   private static func sum(_ left: [Int128]?, _ right: [Int128]) -> [Int128] {
     guard let left else { return right }
     return zip(left, right).map { $0 + $1 }
-  }
-
-  private static func leastCommonMultiple(_ left: Int128, _ right: Int128) -> Int128 {
-    var (a, b) = (left, right)
-    while b != 0 { (a, b) = (b, a % b) }
-    return left / a * right
   }
 }

@@ -8,7 +8,7 @@ struct Sharing {
 
   /// The states whose cost may be moved.
   private static let states = State.allCases.filter {
-    OwnName.bearing($0) != nil && $0 != .reservedUnused
+    OwnName.bearing($0) != nil
   }
   private static let heldStates = State.allCases.filter(\.isHeld)
   private static let whole: Int128 = 1_000_000

@@ -12,12 +12,10 @@ package enum OwnName {
   /// What pools cost beyond what is charged for their time.
   package static let variance = "variance"
 
-  /// The name that bears a state nobody holds, nil where a holder does.
+  /// The name that bears a state, nil where a holder's or a reservation's team does.
   static func bearing(_ state: State) -> String? {
     switch state {
-    case .busy, .idle, .allocatedUnknown: nil
-    // The reservation's team, as soon as reservations are collected.
-    case .reservedUnused: unassigned
+    case .busy, .idle, .allocatedUnknown, .reservedUnused: nil
     case .unattributed: unattributed
     case .unallocated: unallocated
     case .outOfService: outOfService
@@ -75,7 +73,7 @@ package struct TeamMap: Sendable {
   /// - Parameter rules: in the order in which they are tried. A team may have several; its cost
   ///   center is the first that is given.
   package init(_ rules: [Rule]) {
-    keys = Set(rules.flatMap(\.matches).flatMap(\.keys)).sorted()
+    keys = Set(rules.flatMap(\.matches).flatMap(\.keys)).union(["team"]).sorted()
     changes = Set(rules.flatMap { [$0.from, $0.to].compactMap { $0 } }).sorted()
     // Before the first change none has begun that begins.
     spans = ([nil] + changes).map { first in
@@ -101,12 +99,14 @@ package struct TeamMap: Sendable {
   /// The name of the team that `name` is an alias of, else `name` itself.
   package func team(named name: String) -> String { names[name] ?? name }
 
-  /// The team of the first rule that holds on `day` and matches, else `unassigned`.
+  /// The team that the workload's source named, else that of the first rule that holds on `day` and
+  /// matches, else `unassigned`.
   ///
-  /// - Parameter attributes: keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`,
-  ///   `account`, `user`, `label:NAME`, `namespace_label:NAME`. A key that is absent matches
+  /// - Parameter attributes: `team` where the source named one; keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`,
+  ///   `account`, `user`, `partition`, `qos`, `reservation`, `job_name`, `label:NAME`, `namespace_label:NAME`. A key that is absent matches
   ///   nothing, not even `*`. An owner that is an alias of a team matches by either name.
   package func team(for attributes: [String: String], on day: CivilDate) -> String {
+    if let named = attributes["team"], !named.isEmpty { return team(named: named) }
     for rule in spans[span(of: day)].rules {
       for match in rule.matches
       where match.allSatisfy({ key, pattern in

@@ -15,6 +15,8 @@ package struct Collection: Sendable {
     package var samples = 0
     /// nil for sources that have none.
     package var jobs: Int?
+    /// What came of a source that is read as a whole, in words; nil for others.
+    package var told: String?
     package var rejections: [Rejection] = []
     /// Spans that could not be collected or may be thin, and why.
     package var gaps: [(range: TimeRange, reason: String)] = []
@@ -67,8 +69,8 @@ package struct Collection: Sendable {
   private func plan(of source: Source, window: TimeRange?, now: UTCInstant) throws -> CollectPlan {
     switch source.kind {
     case .prometheus: break
-    // An exporter tells the present only, a file what it tells.
-    case .dcgmExporter: return .nothing
+    // An exporter tells the present only, a file and a list what they tell.
+    case .dcgmExporter, .reservations, .assignments: return .nothing
     case .slurm(let slurm): if case .file = slurm.access { return .nothing }
     }
     if let window {
@@ -91,6 +93,12 @@ package struct Collection: Sendable {
     case .slurm(let slurm):
       return try JobCollection(store: store, calendar: calendar)
         .run(slurm, of: source, plan: plan, now: now, counter)
+    case .reservations(let reservations):
+      return try await BookingCollection(store: store, calendar: calendar, client: client)
+        .run(reservations, of: source, now: now)
+    case .assignments(let assignments):
+      return try await BookingCollection(store: store, calendar: calendar, client: client)
+        .run(assignments, of: source, now: now)
     }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)

@@ -36,11 +36,14 @@ struct DayFacts: Sendable {
 
   /// Gives the totals the numbers of their pools and owners.
   ///
-  /// - Parameter path: the store's, to be told.
+  /// - Parameters:
+  ///   - types: what schedulers call the GPUs of hosts that neither a sample nor the inventory
+  ///     tells the model of.
+  ///   - path: the store's, to be told.
   /// - Returns: the energy of each pool and hour.
   mutating func number(
-    on day: CivilDate, hosts: [Int64: HostKey], models: [Int64: String], inventory: Inventory,
-    path: String, in book: inout MonthBook
+    on day: CivilDate, hosts: [Int64: HostKey], models: [Int64: String],
+    types: [HostKey: String], inventory: Inventory, path: String, in book: inout MonthBook
   ) throws(StoreError) -> [PoolEnergy] {
     var pools: [Place: Int32] = [:]
     var start = 0
@@ -59,7 +62,7 @@ struct DayFacts: Sendable {
           let pool = book.number(
             of: PoolKey(
               site: host.site, cluster: host.cluster,
-              gpuModel: seen.isEmpty ? entry?.gpuModel ?? "" : seen))
+              gpuModel: seen.isEmpty ? entry?.gpuModel ?? types[host] ?? "" : seen))
           last = (gpu, pool)
           if !energy.isEmpty { pools[Place(host: id, gpu: gpu)] = pool }
         }

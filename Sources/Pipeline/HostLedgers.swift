@@ -9,7 +9,10 @@ struct HostLedgers: Sendable {
   private let store: Store
   private let configuration: Configuration
   private let inventory: Inventory
-  private let origins: [SourceOrigin]
+  /// The names of the sources of each cluster.
+  private let sources: [Place: [String]]
+  /// The hosts that the inventory lists, by their names up to the first dot.
+  private let listed: [HostKey: Set<String>]
   /// Prometheus' own default for `scrape_interval`.
   ///
   /// - Source: Prometheus documentation, configuration, `global.scrape_interval`: 1m.
@@ -19,7 +22,15 @@ struct HostLedgers: Sendable {
     self.store = store
     self.configuration = configuration
     inventory = Inventory(configuration)
-    origins = configuration.sources.map(\.origin)
+    sources = Dictionary(grouping: configuration.sources.map(\.origin)) {
+      Place(site: $0.site, cluster: $0.cluster)
+    }.mapValues { $0.map(\.name) }
+    listed = Dictionary(grouping: inventory.hosts, by: \.short).mapValues { Set($0.map(\.name)) }
+  }
+
+  private struct Place: Hashable {
+    let site: String
+    let cluster: String
   }
 
   /// The ledger of `host` in `window`.
@@ -34,14 +45,56 @@ struct HostLedgers: Sendable {
       let interval = scrapeInterval(of: day, among: stored)
       days.append(ScrapedDay(frame: try cache.frame(day), scrapeInterval: interval))
     }
+    let names = sources[Place(site: host.site, cluster: host.cluster)] ?? []
+    let nodes = try store.observations(
+      .schedulerNode, of: host.name, sources: names, in: window)
+    let slots = slots(of: host, nodes: nodes, isSeen: !days.isEmpty, in: window)
+    // A label may name a job for a while after its end, so that a day before and after count.
+    let day = UTCInstant.millisecondsPerDay
+    let around = TimeRange(window.start.startOfDay - day, (window.end - 1).startOfDay + 2 * day)
     let input = HostInput(
-      host: host.name, window: window, days: days,
-      slots: inventory.slots(of: host, in: window).map {
-        HostInput.Slots(range: $0.range, count: $0.count)
-      },
-      outages: try outages(of: host, in: window),
-      idleBelowPartsPerMillion: idleBelow ?? configuration.idle.belowPartsPerMillion)
+      host: host.name, window: window, days: days, slots: slots,
+      outages: try store.observations(.outage, of: host.name, sources: names, in: window)
+        .map(\.range),
+      idleBelowPartsPerMillion: idleBelow ?? configuration.idle.belowPartsPerMillion,
+      claims: try store.claims(on: host.name, sources: names, in: around),
+      scheduled: nodes.map(\.range),
+      gpuNumbers: try gpuNumbers(of: host, sources: names, in: window))
     return HostRollup.ledger(of: input)
+  }
+
+  /// What the inventory says of the host; without an entry, what its scheduler does, unless the
+  /// host goes by a longer or shorter name elsewhere.
+  private func slots(
+    of host: HostKey, nodes: [Observation], isSeen: Bool, in window: TimeRange
+  ) -> [HostInput.Slots] {
+    if inventory.lists(host) {
+      return inventory.slots(of: host, in: window).map {
+        HostInput.Slots(range: $0.range, count: $0.count)
+      }
+    }
+    if !isSeen, listed[host.short] != nil { return [] }
+    return nodes.compactMap { node in
+      guard let count = node.attributes["gpus"].flatMap({ Int($0) }), count > 0 else { return nil }
+      return node.range.intersection(window).map { HostInput.Slots(range: $0, count: count) }
+    }
+  }
+
+  /// The UUIDs of the host's GPUs by their numbers, as they were told last.
+  private func gpuNumbers(
+    of host: HostKey, sources: [String], in window: TimeRange
+  ) throws(StoreError) -> [Int: String] {
+    let day = TimeRange(
+      window.start.startOfDay, (window.end - 1).startOfDay + UTCInstant.millisecondsPerDay)
+    var numbers: [Int: String] = [:]
+    for observation in try store.observations(
+      .gpuNumbers, of: host.name, sources: sources, in: day)
+    {
+      for (number, uuid) in observation.attributes {
+        if let number = Int(number) { numbers[number] = uuid }
+      }
+    }
+    return numbers
   }
 
   /// For how long a sample of `source` speaks at most; nil where that is read off the data.
@@ -63,15 +116,6 @@ struct HostLedgers: Sendable {
     let nearest = others.min { abs($0.day - day.day) < abs($1.day - day.day) }
     return nearest?.step ?? Self.usualScrapeInterval
   }
-
-  /// When the cluster said that the host was drained or not ready.
-  private func outages(of host: HostKey, in window: TimeRange) throws(StoreError) -> [TimeRange] {
-    let sources = origins.filter { $0.site == host.site && $0.cluster == host.cluster }
-    let short = host.name.prefix { $0 != "." }
-    return try store.observations(.outage, sources: sources.map(\.name), in: window)
-      .filter { $0.subject == host.name || $0.subject.prefix { $0 != "." } == short }
-      .map(\.range)
-  }
 }
 
 /// The frames read last: the next hours of a host want most of them again.
@@ -92,5 +136,12 @@ struct FrameCache {
     order.append(day)
     if order.count > Self.framesMax { frames[order.removeFirst()] = nil }
     return frame
+  }
+}
+
+extension HostKey {
+  /// The host with its name up to the first dot.
+  fileprivate var short: HostKey {
+    HostKey(site: site, cluster: cluster, name: String(name.prefix { $0 != "." }))
   }
 }

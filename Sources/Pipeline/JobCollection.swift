@@ -22,19 +22,38 @@ struct JobCollection {
   ) throws -> Collection.SourceOutcome {
     var outcome = Collection.SourceOutcome(source: source.name)
     outcome.jobs = 0
-    let collector = SlurmCollector(
-      settings: SlurmSettings(slurm, of: source, calendar: calendar))
+    let settings = SlurmSettings(slurm, of: source, calendar: calendar)
+    let collector = SlurmCollector(settings: settings)
     if case .file(let path) = slurm.access {
       try read(path, collector, source, now: now, &outcome)
       return outcome
     }
+    let reader = SlurmClusterReader(settings)
+    let cluster = plan.windows.isEmpty ? nil : reader?.read(now: now)
+    if let cluster, let asked = cluster.reservationsAsked {
+      try store.replaceReservations(
+        ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin,
+        now: now)
+    }
     for window in plan.windows {
       do {
         let result = try collector.collect(window)
+        let around = Self.surroundings(of: window, reader, cluster)
         try store.replaceJobs(
-          JobWindow(range: window, jobs: result.jobs, rejections: result.rejections),
-          of: source.name)
+          JobWindow(
+            range: window, jobs: result.jobs.placed(cluster?.placements ?? [:]),
+            nodes: cluster?.nodes ?? Self.nodes(of: result.jobs), outages: around.outages,
+            rejections: result.rejections, shortfalls: around.shortfalls),
+          of: source.origin)
+        if let reservations = around.reservations {
+          try store.replaceReservations(
+            ReservationWindow(reservations: reservations, start: window.start, end: window.end),
+            of: source.origin, now: now)
+        }
         outcome.add(window, result)
+        if !around.shortfalls.isEmpty {
+          outcome.miss(window, around.shortfalls.joined(separator: "; "))
+        }
       } catch let error as CollectorError {
         try store.recordGap(source: source.name, range: window, reason: "\(error)")
         outcome.miss(window, "\(error)")
@@ -42,6 +61,29 @@ struct JobCollection {
       counter.step()
     }
     return outcome
+  }
+
+  /// What is said of the nodes in a window, and what couldn't be said.
+  private struct Surroundings {
+    var outages: [Observation] = []
+    var reservations: [Reservation]?
+    var shortfalls: [String] = []
+  }
+
+  private static func surroundings(
+    of window: TimeRange, _ reader: SlurmClusterReader?, _ cluster: SlurmCluster?
+  ) -> Surroundings {
+    guard let reader, let cluster else { return Surroundings() }
+    var around = Surroundings(shortfalls: cluster.shortfalls)
+    do throws(CollectorError) {
+      around.outages = try reader.outages(in: window)
+      let reserved = try reader.reservations(in: window, cluster)
+      around.outages += reserved.maintenance
+      around.reservations = reserved.forWork
+    } catch {
+      around.shortfalls.append("outages and reservations: \(error)")
+    }
+    return around
   }
 
   /// A file tells of the hours from its first job's submission to when it was printed.
@@ -57,12 +99,19 @@ struct JobCollection {
       let last = result.jobs.compactMap(\.ended).max()?.endOfHour ?? end
       let range = TimeRange(min(first, end), max(end, min(last, now.endOfHour)))
       try store.replaceJobs(
-        JobWindow(range: range, jobs: result.jobs, rejections: result.rejections),
-        of: source.name)
+        JobWindow(
+          range: range, jobs: result.jobs, nodes: Self.nodes(of: result.jobs),
+          rejections: result.rejections, isLive: false),
+        of: source.origin)
       outcome.add(range, result)
     } catch let error as CollectorError {
       outcome.miss(TimeRange(end, end), "\(error)")
     }
+  }
+
+  /// The nodes that a file tells of: those that jobs ran on.
+  private static func nodes(of jobs: [Job]) -> [SchedulerNode] {
+    Set(jobs.flatMap(\.hosts)).sorted().map { SchedulerNode(name: $0, gpuCount: 0) }
   }
 
   private static func modified(_ path: String) -> UTCInstant? {
@@ -77,5 +126,21 @@ extension Collection.SourceOutcome {
     hours += Int(range.milliseconds / UTCInstant.millisecondsPerHour)
     jobs = (jobs ?? 0) + result.jobs.count
     rejections += result.rejections
+  }
+}
+
+extension [Job] {
+  /// The jobs with what those that run have of their nodes.
+  fileprivate func placed(_ placements: [String: [Job.Placement]]) -> [Job] {
+    map { job in
+      // Users write into what scontrol prints: what doesn't fit the accounting isn't believed.
+      guard job.state == .running, let known = placements[job.id],
+        Set(known.map(\.host)) == Set(job.hosts),
+        known.reduce(0, { $0 + $1.indexes.count }) == job.gpuCount
+      else { return job }
+      var job = job
+      job.placements = known
+      return job
+    }
   }
 }

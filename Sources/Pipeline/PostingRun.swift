@@ -46,6 +46,7 @@ package struct PostingRun {
     var outcome = Outcome()
     let closed = try store.closedMonths()
     try ClosedConfigurations.check(configuration, against: closed)
+    try Requesters(store: store, configuration: configuration).run()
     guard let facts = try store.factSpan() else { return outcome }
     for month in try months(in: range, facts: facts)
     where !closed.contains(where: { $0.month == month }) {
@@ -148,6 +149,7 @@ package struct PostingRun {
     fileprivate let charged: Set<CivilDate>
     fileprivate let hosts: [Int64: HostKey]
     fileprivate let models: [Int64: String]
+    fileprivate let types: [HostKey: String]
     fileprivate let days: Ahead<Result<DayFacts, any Error>>
 
     /// Lets nothing more be read.
@@ -168,7 +170,7 @@ package struct PostingRun {
         month: month, currency: configuration.currency, rates: configuration.rateCard,
         teams: configuration.teamMap, policies: configuration.policyBook, plan: plan),
       range: range, dates: dates, charged: Set(chargedDays(of: month, facts: facts)),
-      hosts: try store.hosts(), models: try store.gpuModels(),
+      hosts: try store.hosts(), models: try store.gpuModels(), types: try gpuTypes(in: range),
       days: Ahead(count: dates.count, width: Self.readersMax) { index in
         Result {
           try DayFacts(
@@ -176,6 +178,18 @@ package struct PostingRun {
             hasEnergy: plan.needsEnergy)
         }
       })
+  }
+
+  /// Of which type schedulers say that their nodes' GPUs are.
+  private func gpuTypes(in range: TimeRange) throws(StoreError) -> [HostKey: String] {
+    var types: [HostKey: String] = [:]
+    for origin in configuration.sources.map(\.origin) {
+      for node in try store.observations(.schedulerNode, sources: [origin.name], in: range) {
+        let host = HostKey(site: origin.site, cluster: origin.cluster, name: node.subject)
+        types[host] = node.attributes["gpu_type"]
+      }
+    }
+    return types
   }
 
   /// Writes the account book of the month that is read.
@@ -192,8 +206,8 @@ package struct PostingRun {
       guard var facts = try reading.days.next()?.get() else { break }
       guard !facts.totals.isEmpty || reading.charged.contains(day) else { continue }
       let energy = try facts.number(
-        on: day, hosts: reading.hosts, models: reading.models, inventory: inventory,
-        path: store.path, in: &book)
+        on: day, hosts: reading.hosts, models: reading.models, types: reading.types,
+        inventory: inventory, path: store.path, in: &book)
       let posted = book.post(
         facts.totals, of: day, workloads: facts.attributes, energy: energy)
       notes.merge(facts.notes) { old, _ in old }

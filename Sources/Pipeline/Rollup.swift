@@ -170,7 +170,7 @@ package struct Rollup {
     return RolledPart(
       facts: HostFacts(
         host: part.host, window: part.window, facts: ledger.facts,
-        idlePieces: ledger.idlePieces),
+        idlePieces: ledger.idlePieces, reserved: ledger.reserved),
       findings: ledger.findings)
   }
 
@@ -226,7 +226,7 @@ extension Source {
     switch kind {
     case .prometheus(let prometheus): prometheus.scrapeInterval
     case .dcgmExporter(let exporter): exporter.interval
-    case .slurm: nil
+    case .slurm, .reservations, .assignments: nil
     }
   }
 }

@@ -15,9 +15,14 @@ package struct SourceProbe: Sendable {
   private let client: HTTPClient
   private let log: Logger
   private let calendar: BillingCalendar
+  /// By cluster: the hosts of the inventory.
+  private let hosts: [String: Set<String>]
 
-  package init(client: HTTPClient, calendar: BillingCalendar, log: Logger) {
+  package init(
+    client: HTTPClient, calendar: BillingCalendar, log: Logger, inventory: [InventoryEntry] = []
+  ) {
     self.calendar = calendar
+    hosts = Dictionary(grouping: inventory, by: \.cluster).mapValues { Set($0.flatMap(\.hosts)) }
     self.client = client
     self.log = log
   }
@@ -47,9 +52,24 @@ package struct SourceProbe: Sendable {
         settings: DCGMExporterSettings(settings, source.connection), client: client
       ).check(now: now)
     case .slurm(let settings):
-      SlurmCollector(
-        settings: SlurmSettings(settings, of: source, calendar: calendar)
-      ).check(now: now)
+      slurm(SlurmSettings(settings, of: source, calendar: calendar), now: now)
+    case .reservations(let settings):
+      await ReservationCollector(
+        settings: ReservationSettings(settings, of: source, calendar: calendar), client: client
+      ).check(now: now, known: hosts[source.cluster] ?? [])
+    case .assignments(let settings):
+      await AssignmentCollector(
+        settings: AssignmentSettings(settings, of: source, calendar: calendar), client: client
+      ).check(known: hosts[source.cluster] ?? [])
     }
+  }
+
+  private func slurm(_ settings: SlurmSettings, now: UTCInstant) -> SourceCheck {
+    var check = SlurmCollector(settings: settings).check(now: now)
+    if let told = SlurmClusterReader(settings)?.read(now: now).check() {
+      check.findings += told.findings
+      check.warnings += told.warnings
+    }
+    return check
   }
 }

@@ -14,6 +14,8 @@ package struct StatusReport: Sendable {
     package let watermark: UTCInstant?
     package let gaps: [Gap]
     package let rejected: Int
+    /// What is stored of a source that is read as a whole, in words; nil of others and without any.
+    package let whole: String?
   }
 
   package let sources: [SourceLine]
@@ -50,8 +52,8 @@ package struct StatusReport: Sendable {
       lines.append(
         SourceLine(
           name: source.name, watermark: try store.span(of: source.name)?.end,
-          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name))
-      )
+          gaps: try store.gaps(of: source.name), rejected: try store.rejectedCount(of: source.name),
+          whole: try Self.whole(source, in: store)))
     }
     sources = lines
     ledger = try store.factSpan()
@@ -75,5 +77,17 @@ package struct StatusReport: Sendable {
     frozenUntil = try store.frozenUntil()
     let attributes = try? FileManager.default.attributesOfItem(atPath: store.path)
     storeBytes = (attributes?[.size] as? NSNumber)?.intValue ?? 0
+  }
+
+  private static func whole(_ source: Source, in store: Store) throws(StoreError) -> String? {
+    switch source.kind {
+    case .reservations:
+      guard let (count, end) = try store.bookings(of: source.name) else { return nil }
+      return "\(count) reservations stored, the last until \(end)"
+    case .assignments:
+      guard let hosts = try store.claimedHosts(of: source.name) else { return nil }
+      return "assignments of \(hosts) hosts stored"
+    default: return nil
+    }
   }
 }

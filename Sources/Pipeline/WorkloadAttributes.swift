@@ -32,15 +32,18 @@ struct WorkloadAttributes: Sendable {
 
   /// The attributes of workloads, by number; of those that the store doesn't know, none.
   ///
-  /// Keys: `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `owner_kind`,
+  /// Keys of pods: `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `owner_kind`,
   /// `owner_name`, `uid`, `node`, `phase`, `label:NAME` and `namespace_label:NAME`, a label's name
-  /// as kube-state-metrics spells it.
+  /// as kube-state-metrics spells it; of jobs and bookings what their source told, `team` where it
+  /// named one.
   func of(_ workloads: Set<Int64>) throws(StoreError) -> [Int64: [String: String]] {
     var result: [Int64: [String: String]] = [:]
     for workload in try store.workloads(Array(workloads), sources: sources, in: range) {
       let place = WorkloadPlace(site: workload.site, cluster: workload.cluster)
       let namespace = namespaces[place]?[workload.key.namespace] ?? [:]
-      result[workload.id] = Self.attributes(workload, pod: workload.pod, namespace: namespace)
+      result[workload.id] =
+        workload.key.kind == .pod
+        ? Self.attributes(workload, pod: workload.said, namespace: namespace) : workload.said
     }
     return result
   }

@@ -50,7 +50,7 @@ package struct GPUEntity: Hashable, Comparable, Sendable {
 /// Who can hold a GPU, or have it reserved.
 package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The kinds of workloads. The numbers are stored and never reused; 0 is never valid.
-  package enum Kind: Int, Sendable {
+  package enum Kind: Int, CaseIterable, Sendable {
     case pod = 1
     /// A run of a batch job: its name is the job's number; its UID the scheduler's cluster and the
     /// run's start, empty where only an exporter's label names it.

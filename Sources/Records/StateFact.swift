@@ -39,6 +39,33 @@ package struct StateFact: Hashable, Sendable {
   }
 }
 
+/// What one reserved GPU did in one hour, for one workload, in one state.
+///
+/// The same time as in a ``StateFact``, looked at from the reservation.
+package struct ReservedTime: Hashable, Sendable {
+  package let hour: UTCInstant
+  /// The card's UUID; nil for slots of the host that no GPU was seen in.
+  package let uuid: String?
+  package let reservation: WorkloadKey
+  package let state: State
+  /// Who holds it; nil for nobody.
+  package let workload: WorkloadKey?
+  /// - Unit: milliseconds of the card.
+  package var gpuMilliseconds: Int64
+
+  package init(
+    hour: UTCInstant, uuid: String?, reservation: WorkloadKey, state: State,
+    workload: WorkloadKey?, gpuMilliseconds: Int64
+  ) {
+    self.hour = hour
+    self.uuid = uuid
+    self.reservation = reservation
+    self.state = state
+    self.workload = workload
+    self.gpuMilliseconds = gpuMilliseconds
+  }
+}
+
 /// A piece of time in which a workload left a GPU idle, inside one hour.
 package struct IdlePiece: Hashable, Sendable {
   package let uuid: String

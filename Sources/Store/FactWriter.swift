@@ -8,10 +8,13 @@ package struct HostFacts: Sendable {
   package let window: TimeRange
   package let facts: [StateFact]
   package let idlePieces: [IdlePiece]
+  package let reserved: [ReservedTime]
 
   package init(
-    host: HostKey, window: TimeRange, facts: [StateFact], idlePieces: [IdlePiece]
+    host: HostKey, window: TimeRange, facts: [StateFact], idlePieces: [IdlePiece],
+    reserved: [ReservedTime] = []
   ) {
+    self.reserved = reserved
     self.host = host
     self.window = window
     self.facts = facts
@@ -28,6 +31,7 @@ private struct FactWriter {
   private let insertFact: RawStatement
   private let insertPiece: RawStatement
   private let markUnposted: RawStatement
+  private let reserved: ReservedWriter
 
   init(database: Database) throws {
     selectFacts = try RawStatement(
@@ -49,13 +53,16 @@ private struct FactWriter {
       "INSERT INTO state_hour VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
     insertPiece = try RawStatement(
       "INSERT INTO idle_piece VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
+    reserved = try ReservedWriter(database: database)
     markUnposted = try RawStatement("INSERT OR IGNORE INTO unposted_hour VALUES(?)", in: database)
   }
 
   /// - Parameters: `facts` and `pieces` in the order of their keys.
-  func replace(hour: Int64, host: Int64, facts: ArraySlice<FactRow>, pieces: ArraySlice<PieceRow>)
-    throws
-  {
+  func replace(
+    hour: Int64, host: Int64, facts: ArraySlice<FactRow>, pieces: ArraySlice<PieceRow>,
+    reserved rows: [ReservedRow]
+  ) throws {
+    try reserved.replace(hour: hour, host: host, rows)
     let isSame = try holds(hour, host, facts) && holds(hour, host, pieces)
     if isSame { return }
     deleteFacts.bind(hour, at: 1)
@@ -139,6 +146,8 @@ private struct PieceRow {
 private struct FactRows {
   let facts: [FactRow]
   let pieces: [PieceRow]
+  /// By hour.
+  let reserved: [Int64: [ReservedRow]]
 
   init(_ ledger: HostFacts) {
     var gpus: [String: Int64] = [:]
@@ -173,6 +182,13 @@ private struct FactRows {
           piece.share.denominator,
         ])
     }.sorted(by: PieceRow.precedes)
+    let rows = ledger.reserved.map { time in
+      ReservedRow(
+        hour: time.hour.milliseconds, gpu: time.uuid.map(gpu) ?? 0,
+        reservation: workload(time.reservation), state: Int64(time.state.rawValue),
+        workload: time.workload.map(workload) ?? 0, milliseconds: time.gpuMilliseconds)
+    }
+    reserved = Dictionary(grouping: rows, by: \.hour)
   }
 }
 
@@ -200,7 +216,8 @@ extension Store {
           }
           try writer.replace(
             hour: hour.milliseconds, host: host, facts: rows.facts[factStart..<fact],
-            pieces: rows.pieces[pieceStart..<piece])
+            pieces: rows.pieces[pieceStart..<piece],
+            reserved: rows.reserved[hour.milliseconds] ?? [])
           hour = hour + UTCInstant.millisecondsPerHour
         }
         try StaleHours(database: database).clear(host: host, range: ledger.window)

@@ -22,6 +22,12 @@ package enum Identifier {
 }
 
 extension WorkloadKey.Kind {
+  /// The kind that the table `workload` calls so.
+  init?(text: String) {
+    guard let kind = Self.allCases.first(where: { $0.text == text }) else { return nil }
+    self = kind
+  }
+
   /// The word that the table `workload` and reports use.
   package var text: String {
     switch self {

@@ -8,12 +8,28 @@ package struct JobWindow: Sendable {
   package let range: TimeRange
   /// All that had any time in it.
   package let jobs: [Job]
+  /// The nodes that the scheduler accounts for.
+  package let nodes: [SchedulerNode]
+  /// When nodes were out of service.
+  package let outages: [Observation]
   package let rejections: [Rejection]
+  /// What couldn't be told of the window, empty where it is whole.
+  package let shortfalls: [String]
+  /// Whether the ledger of states spans its hours: a file's are history that may reach back further
+  /// than anything else that is known.
+  package let isLive: Bool
 
-  package init(range: TimeRange, jobs: [Job], rejections: [Rejection]) {
+  package init(
+    range: TimeRange, jobs: [Job], nodes: [SchedulerNode] = [], outages: [Observation] = [],
+    rejections: [Rejection], shortfalls: [String] = [], isLive: Bool = true
+  ) {
     self.range = range
     self.jobs = jobs
+    self.nodes = nodes
+    self.outages = outages
     self.rejections = rejections
+    self.shortfalls = shortfalls
+    self.isLive = isLive
   }
 }
 
@@ -23,51 +39,149 @@ extension Store {
   /// Of each job that came, the runs that had time in the window give way, and that it waited: so a
   /// job that waited or ran when it was seen last becomes what it is now, and what came twice is
   /// the same as what came once. Its runs before and after the window stay.
-  package func replaceJobs(_ window: JobWindow, of source: String) throws(StoreError) {
+  package func replaceJobs(_ window: JobWindow, of origin: SourceOrigin) throws(StoreError) {
+    let source = origin.name
     try write { database in
-      let writer = try JobWriter(database, source: source, range: window.range)
       try database.execute(
-        sql: "INSERT OR IGNORE INTO side_source VALUES(?)", arguments: [source])
+        sql: window.isLive
+          ? "DELETE FROM side_source WHERE source = ?"
+          : "INSERT OR IGNORE INTO side_source VALUES(?)", arguments: [source])
+      var writer = try JobWriter(database, of: origin, window: window)
+      try Self.register(window.nodes, of: origin, in: database)
       for job in window.jobs { try writer.forget(job) }
       for job in window.jobs { try writer.add(job) }
+      try writer.finish()
+      let nodes = try ObservationWriter(database: database, source: source)
+        .replace(
+          window.outages + window.nodes.map { $0.observation(window.range) }, in: window.range)
+      for node in nodes {
+        try StaleHours(database: database).mark(node: node, range: window.range, of: origin)
+      }
       try RejectionTable.replace(window.rejections, of: source, in: window.range, database)
       try SourceHours.record(
-        source: source, range: window.range, status: .complete, detail: "", in: database)
+        source: source, range: window.range,
+        status: window.shortfalls.isEmpty ? .complete : .thin,
+        detail: window.shortfalls.joined(separator: "; "), in: database)
     }
   }
 }
 
-/// Writes rows of `job`.
+extension Store {
+  /// Registers the nodes with GPUs that no host stands for.
+  private static func register(
+    _ nodes: [SchedulerNode], of origin: SourceOrigin, in database: Database
+  ) throws {
+    let known = Set(
+      try String.fetchAll(
+        database, sql: "SELECT name FROM host WHERE site = ? AND cluster = ?",
+        arguments: [origin.site, origin.cluster]
+      ).map(ClaimRow.short))
+    for node in nodes where node.gpuCount > 0 && !known.contains(ClaimRow.short(node.name)) {
+      try Registrar(database: database).register(
+        HostKey(site: origin.site, cluster: origin.cluster, name: node.name))
+    }
+  }
+}
+
+extension SchedulerNode {
+  /// That the scheduler accounts for the node in `range`.
+  fileprivate func observation(_ range: TimeRange) -> Observation {
+    Observation(
+      kind: .schedulerNode, subject: name,
+      attributes: ["gpus": String(gpuCount), "gpu_type": gpuType], range: range)
+  }
+}
+
+/// Writes runs of jobs, what they had of hosts and how long they waited.
 private struct JobWriter {
+  private let origin: SourceOrigin
+  private let select: RawStatement
   private let insert: RawStatement
   private let delete: RawStatement
+  private let deleteDemand: RawStatement
+  private let insertDemand: RawStatement
+  private let workloads: WorkloadWriter
   private let range: TimeRange
+  private let gpusOfHosts: [String: Int]
+  private var claims: ClaimChanges
 
-  init(_ database: Database, source: String, range: TimeRange) throws {
-    self.range = range
+  init(_ database: Database, of origin: SourceOrigin, window: JobWindow) throws {
+    let source = origin.name
+    self.origin = origin
+    range = window.range
+    gpusOfHosts = Dictionary(
+      window.nodes.filter { $0.gpuCount > 0 }.map { ($0.name, $0.gpuCount) }
+    ) { first, _ in first }
+    claims = try ClaimChanges(database, source: source)
+    workloads = try WorkloadWriter(database, of: origin)
+    deleteDemand = try RawStatement(
+      "DELETE FROM demand WHERE source = ? AND workload_id = ?", in: database)
+    deleteDemand.bind(source, at: 1)
+    insertDemand = try RawStatement(
+      "INSERT OR REPLACE INTO demand VALUES(?, ?, ?, ?, ?, ?)", in: database)
+    insertDemand.bind(source, at: 1)
+    let isInWindow = """
+      source = ? AND cluster = ? AND id = ? AND CASE started_ms
+        WHEN 0 THEN submitted_ms = ?
+        ELSE started_ms < ? AND (ended_ms IS NULL OR ended_ms > ?) END
+      """
+    select = try RawStatement(
+      "SELECT submitted_ms, started_ms FROM job WHERE gpus > 0 AND \(isInWindow)", in: database)
     insert = try RawStatement(
       "INSERT OR REPLACE INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       in: database)
-    delete = try RawStatement(
-      """
-      DELETE FROM job WHERE source = ? AND cluster = ? AND id = ? AND CASE started_ms
-        WHEN 0 THEN submitted_ms = ?
-        ELSE started_ms < ? AND (ended_ms IS NULL OR ended_ms > ?) END
-      """, in: database)
+    delete = try RawStatement("DELETE FROM job WHERE \(isInWindow)", in: database)
     insert.bind(source, at: 1)
-    delete.bind(source, at: 1)
-    delete.bind(range.end.milliseconds, at: 5)
-    delete.bind(range.start.milliseconds, at: 6)
+    for statement in [select, delete] {
+      statement.bind(source, at: 1)
+      statement.bind(range.end.milliseconds, at: 5)
+      statement.bind(range.start.milliseconds, at: 6)
+    }
   }
 
-  func forget(_ job: Job) throws {
-    delete.bind(job.cluster, at: 2)
-    delete.bind(job.id, at: 3)
-    delete.bind(job.submitted.milliseconds, at: 4)
+  mutating func forget(_ job: Job) throws {
+    for statement in [select, delete] {
+      statement.bind(job.cluster, at: 2)
+      statement.bind(job.id, at: 3)
+      statement.bind(job.submitted.milliseconds, at: 4)
+    }
+    while try select.step() {
+      var run = job
+      run.submitted = UTCInstant(milliseconds: select.number(0))
+      run.started = select.number(1) == 0 ? nil : UTCInstant(milliseconds: select.number(1))
+      let workload = Identifier.of(run.workload, site: origin.site, cluster: origin.cluster)
+      try claims.remove(workload: workload)
+      deleteDemand.bind(workload, at: 2)
+      try deleteDemand.run()
+    }
+    select.reset()
     try delete.run()
   }
 
-  func add(_ job: Job) throws {
+  /// Writes what the jobs claim of hosts.
+  mutating func finish() throws { try claims.apply(of: origin) }
+
+  mutating func add(_ job: Job) throws {
+    if job.gpuCount > 0 { try addGPUs(of: job) }
+    try addRow(of: job)
+  }
+
+  private mutating func addGPUs(of job: Job) throws {
+    let workload = try workloads.write(
+      job.workload, user: job.user, attributes: job.attributes)
+    for claim in job.claims(until: range.end, gpusOfHosts: gpusOfHosts) {
+      claims.add(ClaimRow(claim, workload: workload))
+    }
+    guard let (waited, gpus) = job.demand(until: range.end) else { return }
+    insertDemand.bind(workload, at: 2)
+    insertDemand.bind(waited.start.milliseconds, at: 3)
+    insertDemand.bind(waited.end.milliseconds, at: 4)
+    insertDemand.bind(Int64(gpus), at: 5)
+    insertDemand.bind(job.gpuType, at: 6)
+    try insertDemand.run()
+  }
+
+  private func addRow(of job: Job) throws {
     let ended = job.ended?.milliseconds
     let started = job.started?.milliseconds ?? 0
     insert.bind(job.cluster, at: 2)

@@ -16,7 +16,12 @@ struct ObservationWriter {
     let attributes: String
   }
 
-  /// - Returns: the nodes whose outages in `range` are other ones now.
+  /// What the ledger of a host depends on.
+  private static let ledgerKinds = [
+    Observation.Kind.outage, .schedulerNode, .gpuNumbers,
+  ].map(\.rawValue)
+
+  /// - Returns: the nodes of which something is said otherwise now that their ledger depends on.
   func replace(_ observations: [Observation], in range: TimeRange) throws -> [String] {
     let old = try touching(range)
     var new = old.mapValues { ranges in ranges.flatMap { $0.without(range) } }
@@ -24,11 +29,11 @@ struct ObservationWriter {
       guard let part = observation.range.intersection(range) else { continue }
       new[Self.saying(of: observation), default: []].append(part)
     }
-    new = new.mapValues(Self.joined)
+    new = new.mapValues(TimeRange.joined)
     var nodes: Set<String> = []
     for (saying, ranges) in new where ranges != old[saying] {
       try rewrite(saying, from: old[saying] ?? [], to: ranges)
-      if saying.kind == Observation.Kind.outage.rawValue { nodes.insert(saying.subject) }
+      if Self.ledgerKinds.contains(saying.kind) { nodes.insert(saying.subject) }
     }
     return nodes.sorted()
   }
@@ -75,7 +80,11 @@ struct ObservationWriter {
       attributes: AttributeText.json(observation.attributes))
   }
 
-  private static func joined(_ ranges: [TimeRange]) -> [TimeRange] {
+}
+
+extension TimeRange {
+  /// Ranges in the order of time, those that meet as one.
+  static func joined(_ ranges: [TimeRange]) -> [TimeRange] {
     var result: [TimeRange] = []
     for range in ranges.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
       if let last = result.last, range.start <= last.end {
@@ -86,9 +95,7 @@ struct ObservationWriter {
     }
     return result
   }
-}
 
-extension TimeRange {
   /// What is left of this range outside `other`.
   fileprivate func without(_ other: TimeRange) -> [TimeRange] {
     [
@@ -114,6 +121,38 @@ extension Store {
             ORDER BY start_ms, end_ms, subject, attributes
             """,
           arguments: [source, kind.rawValue, range.start.milliseconds, range.end.milliseconds])
+        while let row = try rows.next() {
+          result.append(
+            Observation(
+              kind: kind, subject: row[0], attributes: AttributeText.attributes(row[1]),
+              range: TimeRange(milliseconds: row[2]..<row[3])))
+        }
+      }
+      return result
+    }
+  }
+
+  /// What sources say in `range` of the host of that name, or one that is the same up to the first
+  /// dot, oldest first.
+  package func observations(
+    _ kind: Observation.Kind, of host: String, sources: [String], in range: TimeRange
+  ) throws(StoreError) -> [Observation] {
+    try read { database in
+      let short = ClaimRow.short(host)
+      var result: [Observation] = []
+      for source in sources.sorted() {
+        let rows = try Row.fetchCursor(
+          database,
+          sql: """
+            SELECT subject, attributes, start_ms, end_ms FROM observation
+            WHERE source = ? AND kind = ? AND (subject = ? OR subject >= ? AND subject < ?)
+              AND +end_ms > ? AND start_ms < ?
+            ORDER BY start_ms, end_ms, subject, attributes
+            """,
+          arguments: [
+            source, kind.rawValue, short, short + ".", short + "/",  // the character after the dot
+            range.start.milliseconds, range.end.milliseconds,
+          ])
         while let row = try rows.next() {
           result.append(
             Observation(

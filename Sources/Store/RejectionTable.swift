@@ -4,6 +4,10 @@ import Records
 
 /// The table of what was refused.
 enum RejectionTable {
+  /// The window of what tells of no hours: a list that holds until it is replaced. From 1970 to the
+  /// last day that dates can name.
+  static let always = TimeRange(milliseconds: 0..<253_402_300_800_000)
+
   /// Puts a window's rejections in the place of those that the store has of it.
   static func replace(
     _ rejections: [Rejection], of source: String, in range: TimeRange, _ database: Database

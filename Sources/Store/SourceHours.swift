@@ -80,19 +80,26 @@ extension Store {
   }
 
   /// From the first to the end of the last hour that is stored of `source`, or of any source that
-  /// tells of GPUs.
+  /// the ledger spans: those that were saved to files count where there are no others.
   package func span(of source: String? = nil) throws(StoreError) -> TimeRange? {
     try read { database in
-      let row = try Row.fetchOne(
-        database,
-        sql: """
-          SELECT min(hour_ms), max(hour_ms) FROM source_hour
-          WHERE status <> 'missing' AND CASE WHEN ?1 IS NULL
-            THEN source NOT IN (SELECT source FROM side_source) ELSE source = ?1 END
-          """, arguments: [source])
-      guard let first: Int64 = row?[0], let last: Int64 = row?[1] else { return nil }
-      return TimeRange(milliseconds: first..<(last + UTCInstant.millisecondsPerHour))
+      if let source { return try Self.span("source = ?", [source], in: database) }
+      return try Self.span("source NOT IN (SELECT source FROM side_source)", [], in: database)
+        ?? Self.span("1", [], in: database)
     }
+  }
+
+  private static func span(
+    _ condition: String, _ arguments: StatementArguments, in database: Database
+  ) throws -> TimeRange? {
+    let row = try Row.fetchOne(
+      database,
+      sql: """
+        SELECT min(hour_ms), max(hour_ms) FROM source_hour
+        WHERE status <> 'missing' AND \(condition)
+        """, arguments: arguments)
+    guard let first: Int64 = row?[0], let last: Int64 = row?[1] else { return nil }
+    return TimeRange(milliseconds: first..<(last + UTCInstant.millisecondsPerHour))
   }
 
   /// The hours that aren't whole, oldest first.

@@ -39,8 +39,15 @@ struct StaleHours {
   }
 
   /// Marks the hosts that a cluster's node stands for: its own name, or one that is the same up
-  /// to the first dot.
+  /// to the first dot; all of the cluster for no name.
   func mark(node: String, range: TimeRange, of origin: SourceOrigin) throws {
+    if node.isEmpty {
+      let all = try Int64.fetchAll(
+        database, sql: "SELECT id FROM host WHERE site = ? AND cluster = ?",
+        arguments: [origin.site, origin.cluster])
+      for host in all { try mark(host: host, range: range) }
+      return
+    }
     let key = HostKey(site: origin.site, cluster: origin.cluster, name: node)
     let short = node.prefix { $0 != "." }
     var hosts = try Int64.fetchAll(

@@ -1,4 +1,5 @@
 import GRDB
+import Quantities
 import Records
 
 extension Store {
@@ -8,6 +9,29 @@ extension Store {
       try Int.fetchOne(
         $0, sql: "SELECT coalesce(sum(count), 0) FROM rejection WHERE source = ?",
         arguments: [source]) ?? 0
+    }
+  }
+
+  /// How many bookings of a source are stored, and when the last of them ends; nil without any.
+  package func bookings(
+    of source: String
+  ) throws(StoreError) -> (count: Int, end: UTCInstant)? {
+    try read { database in
+      try Row.fetchOne(
+        database,
+        sql: "SELECT count(*), max(end_ms) FROM reservation WHERE source = ? HAVING count(*) > 0",
+        arguments: [source]
+      ).map { ($0[0], UTCInstant(milliseconds: $0[1])) }
+    }
+  }
+
+  /// On how many hosts a source gives GPUs to somebody, nil for none.
+  package func claimedHosts(of source: String) throws(StoreError) -> Int? {
+    try read {
+      try Int.fetchOne(
+        $0,
+        sql: "SELECT count(DISTINCT host) FROM claim WHERE source = ? HAVING count(*) > 0",
+        arguments: [source])
     }
   }
 

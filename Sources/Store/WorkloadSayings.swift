@@ -8,8 +8,8 @@ package struct KnownWorkload: Sendable {
   package let site: String
   package let cluster: String
   package let key: WorkloadKey
-  /// What was said last of its pod, empty where nothing was.
-  package let pod: [String: String]
+  /// What was said last of its pod, empty where nothing was; of other kinds all that is known.
+  package let said: [String: String]
 }
 
 /// Where a workload runs.
@@ -40,17 +40,27 @@ extension Store {
   ) throws(StoreError) -> [KnownWorkload] {
     try read { database in
       let statement = try RawStatement(
-        "SELECT site, cluster, namespace, name, uid FROM workload WHERE id = ?", in: database)
+        """
+        SELECT site, cluster, namespace, name, uid, kind, attributes FROM workload WHERE id = ?
+        """, in: database)
       var found: [(id: Int64, place: WorkloadPlace, key: WorkloadKey)] = []
+      var own: [KnownWorkload] = []
       found.reserveCapacity(ids.count)
       for id in ids.sorted() {
         statement.bind(id, at: 1)
         if try statement.step() {
           let place = WorkloadPlace(site: statement.text(0), cluster: statement.text(1))
           let key = WorkloadKey(
-            kind: .pod, namespace: statement.text(2), name: statement.text(3),
-            uid: statement.text(4))
-          found.append((id, place, key))
+            kind: WorkloadKey.Kind(text: statement.text(5)) ?? .pod,
+            namespace: statement.text(2), name: statement.text(3), uid: statement.text(4))
+          if key.kind == .pod {
+            found.append((id, place, key))
+          } else {
+            own.append(
+              KnownWorkload(
+                id: id, site: place.site, cluster: place.cluster, key: key,
+                said: AttributeText.attributes(statement.text(6))))
+          }
         }
         statement.reset()
       }
@@ -61,9 +71,9 @@ extension Store {
         let said = try pods.last(of: key, sources: sources[place] ?? [])
         return KnownWorkload(
           id: id, site: place.site, cluster: place.cluster, key: key,
-          pod: said.map(AttributeText.attributes) ?? [:])
+          said: said.map(AttributeText.attributes) ?? [:])
       }
-      return result
+      return result + own
     }
   }
 }

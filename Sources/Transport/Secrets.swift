@@ -41,12 +41,12 @@ struct Credentials {
 }
 
 /// A file that holds one secret.
-enum SecretFile {
+package enum SecretFile {
   /// - Source: no token or password in use is longer; a larger file is the wrong file.
   private static let bytesMaximum = 64 << 10
 
   /// The secret, without the line end that editors leave behind it.
-  static func read(_ path: String) throws(TransportError) -> String {
+  package static func read(_ path: String) throws(TransportError) -> String {
     let data = try bytes(of: path)
     guard data.count <= bytesMaximum, let text = String(data: data, encoding: .utf8) else {
       throw .unreadableFile(path: path, reason: "the file does not hold a secret as text")

@@ -20,7 +20,8 @@ struct CheckCommand: AsyncParsableCommand {
         + "\(Set(configuration.teams.map(\.name)).count) teams, \(configuration.rates.count) rates")
     let connecting = Connecting(quiet: options.quiet)
     let findings = await SourceProbe(
-      client: connecting.client, calendar: configuration.calendar, log: connecting.log
+      client: connecting.client, calendar: configuration.calendar, log: connecting.log,
+      inventory: configuration.inventory
     ).run(configuration.sources, now: Clock.now())
     for finding in findings { Self.show(finding) }
     let unusable = findings.filter { !$0.check.isUsable }

@@ -13,7 +13,8 @@ struct CollectCommand: AsyncParsableCommand {
     discussion: """
       Without --window every complete hour since a source's watermark is collected, and every \
       hour that could not be collected before. A source that was never collected starts with \
-      yesterday. A window that is collected again replaces what was stored of it.
+      yesterday. A window that is collected again replaces what was stored of it. Bookings and \
+      assignments are read as a whole each time.
       """)
 
   @OptionGroup var options: GlobalOptions

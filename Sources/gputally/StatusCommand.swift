@@ -65,7 +65,8 @@ struct StatusCommand: ParsableCommand {
   }
 
   private static func show(_ source: StatusReport.SourceLine) {
-    let watermark = source.watermark.map { "stored until \($0)" } ?? "nothing stored yet"
+    let watermark =
+      source.whole ?? source.watermark.map { "stored until \($0)" } ?? "nothing stored yet"
     let rejected = source.rejected > 0 ? ", \(source.rejected) values refused" : ""
     print("source     \(source.name): \(watermark)\(rejected)")
     for gap in source.gaps.prefix(gapsMax) {

@@ -126,12 +126,18 @@ extension Console {
   /// Says what came of each source, what is missing and what was refused.
   func tell(_ outcomes: [Collection.SourceOutcome]) {
     for outcome in outcomes {
-      let count = outcome.jobs ?? outcome.samples
-      let what = outcome.jobs == nil ? "samples" : "jobs"
-      let number = count.formatted(.number.locale(Locale(identifier: "en_US")))
-      say("collected \(outcome.source): \(outcome.hours) hours, \(number) \(what)")
+      if let told = outcome.told {
+        say("collected \(outcome.source): \(told)")
+      } else if outcome.gaps.allSatisfy({ !$0.range.isEmpty }) {
+        let count = outcome.jobs ?? outcome.samples
+        let what = outcome.jobs == nil ? "samples" : "jobs"
+        let number = count.formatted(.number.locale(Locale(identifier: "en_US")))
+        say("collected \(outcome.source): \(outcome.hours) hours, \(number) \(what)")
+      }
       for gap in outcome.gaps {
-        warn("gap in '\(outcome.source)', \(gap.range): \(gap.reason)")
+        // What is read as a whole misses no hours: what was stored of it stays.
+        let range = gap.range.isEmpty ? "" : ", \(gap.range)"
+        warn("gap in '\(outcome.source)'\(range): \(gap.reason)")
       }
       for rejection in Rejections.summed(outcome.rejections) {
         warn("refused from '\(outcome.source)': \(rejection)")

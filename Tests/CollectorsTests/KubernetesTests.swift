@@ -83,7 +83,7 @@ struct KubernetesTests {
     let asked = try await Collected(
       range, PrometheusSettings(url: server.url, sampleProtocol: .query))
     #expect(read.window.observations == asked.window.observations)
-    return asked.window.observations
+    return asked.window.observations.filter { $0.kind != .gpuNumbers }
   }
 
   @Test func `pods with GPUs, their namespace and their node are told hour by hour`() async throws {

@@ -69,6 +69,9 @@ struct VictoriaMetricsTests {
         Observation(
           kind: .outage, subject: "gpu-01", attributes: ["reason": "drained"],
           range: TimeRange(hourZero + 600_000, hourZero + 930_000)),
+        Observation(
+          kind: .gpuNumbers, subject: "gpu-01", attributes: ["0": "GPU-aaaa", "1": "GPU-bbbb"],
+          range: hours(0, 1)),
       ])
     let check = await PrometheusCollector(
       settings: PrometheusSettings(url: victoria.url), client: Waiting().client,

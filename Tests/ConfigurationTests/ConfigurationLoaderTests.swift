@@ -205,7 +205,10 @@ import Testing
         ? String(line).replacing("# ", with: "", maxReplacements: 1) : String(line)
     }.joined(separator: "\n")
     let configuration = try ConfigurationLoader.parse(text, file: "gputally.yaml")
-    #expect(configuration.sources.map(\.name) == ["prometheus", "loose-hosts", "batch"])
+    #expect(
+      configuration.sources.map(\.name) == [
+        "prometheus", "loose-hosts", "batch", "bookings", "departments",
+      ])
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])
     #expect(configuration.rates.map(\.perGPUHour.description) == ["2.49 USD"])

@@ -156,9 +156,12 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:3: sources[0].cluster: missing; expected the cluster's name",
       "c.yaml:3: sources[0].url: missing; expected a URL such as http://127.0.0.1:9090",
       "c.yaml:3: sources[1].type: sources of type 'bill' are not supported by this version; "
-        + "expected prometheus, dcgm-exporter or slurm",
-      "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter or slurm",
-      "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter or slurm"),
+        + "expected prometheus, dcgm-exporter, slurm, reservations or assignments",
+      "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter, "
+        + "slurm, reservations or assignments",
+      "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter, "
+        + "slurm, reservations or assignments"
+    ),
     WrongText(
       sites + "sources: [{ name: a, type: dcgm-exporter, site: pangyo, cluster: c, interval: 0s,\n"
         + "targets: ['h:9400', 'h:9400', 'u:p@h:1', h] }]",
@@ -236,7 +239,8 @@ struct WrongText: Sendable, CustomTestStringConvertible {
         + "choose another one",
       "c.yaml:6: teams[2].match[0].namespaec: unknown key; did you mean 'namespace'?",
       "c.yaml:6: teams[2].match[1].label:: unknown key; valid keys here are namespace, workload, "
-        + "site, cluster, project, owner, account, user, label:NAME, namespace_label:NAME",
+        + "site, cluster, project, owner, account, user, partition, qos, reservation, job_name, "
+        + "label:NAME, namespace_label:NAME",
       "c.yaml:6: teams[2].match[2]: missing; expected at least one key, such as namespace: \"*\"",
       "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one "
         + "at a time: give the same one, or 'from' and 'to' so that the days differ"),

@@ -163,7 +163,7 @@ struct RefusalTests {
     (
       "type: prometheus", "type: bill",
       "gputally.yaml:11: sources[0].type: sources of type 'bill' are not supported by this "
-        + "version; expected prometheus, dcgm-exporter or slurm"
+        + "version; expected prometheus, dcgm-exporter, slurm, reservations or assignments"
     ),
   ]
 

@@ -97,7 +97,7 @@ enum Fuzz {
   }
 
   /// The larger of slots and cards seen, summed over every millisecond of `hour`.
-  private static func capacity(
+  static func capacity(
     of slots: [HostInput.Slots], and presences: [TimeRange], in hour: TimeRange
   ) -> Int64 {
     let borders = (slots.map(\.range) + presences + [hour]).flatMap { [$0.start, $0.end] }
@@ -155,7 +155,8 @@ extension HostInput {
     }
     return HostInput(
       host: host, window: part, days: days.filter { wanted.contains($0.day) }, slots: slots,
-      outages: outages, idleBelowPartsPerMillion: idleBelowPartsPerMillion)
+      outages: outages, idleBelowPartsPerMillion: idleBelowPartsPerMillion, claims: claims,
+      scheduled: scheduled, gpuNumbers: gpuNumbers)
   }
 }
 

@@ -23,11 +23,15 @@ import Testing
       ended: hours?.1.map(instant), state: hours == nil ? .pending : .running, gpuCount: 2)
   }
 
-  private func store(_ jobs: [Job], day: Int64, rejections: [Rejection] = []) throws {
+  private func store(
+    _ jobs: [Job], day: Int64, rejections: [Rejection] = [], from source: String = "batch",
+    isLive: Bool = true
+  ) throws {
     try fixture.store.replaceJobs(
       JobWindow(
-        range: StoreFixture.hours(0..<24, daysLater: day), jobs: jobs, rejections: rejections),
-      of: "batch")
+        range: StoreFixture.hours(0..<24, daysLater: day), jobs: jobs, rejections: rejections,
+        isLive: isLive),
+      of: SourceOrigin(name: source, site: "s", cluster: "c"))
   }
 
   /// Start and end of each run, in hours of the test's day.
@@ -65,9 +69,11 @@ import Testing
     #expect(try fixture.rows("SELECT count(*) FROM rejection") == ["1"])
   }
 
-  @Test func `hours of jobs are no hours of the ledger`() throws {
-    try store([run((2, 4))], day: 0)
-    #expect(try fixture.store.span() == nil)
-    #expect(try fixture.store.span(of: "batch") == StoreFixture.hours(0..<24))
+  @Test func `a saved file's hours are the ledger's only where there are no others`() throws {
+    try store([run((2, 4))], day: 0, from: "file", isLive: false)
+    #expect(try fixture.store.span() == StoreFixture.hours(0..<24))
+    try store([run((26, 28))], day: 1)
+    #expect(try fixture.store.span() == StoreFixture.hours(0..<24, daysLater: 1))
+    #expect(try fixture.store.span(of: "file") == StoreFixture.hours(0..<24))
   }
 }

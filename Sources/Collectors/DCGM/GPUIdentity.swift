@@ -36,6 +36,15 @@ enum GPUIdentity {
     return GPUEntity(uuid: prefixed, instance: instance, slices: slices, model: model, host: host)
   }
 
+  /// The number of a card on its host: that of its device file, else the exporter's own; nil where
+  /// neither is told.
+  static func number(of labels: [String: String]) -> Int? {
+    let device = labels["device"].flatMap { name in
+      name.hasPrefix("nvidia") ? Int(name.dropFirst("nvidia".count)) : nil
+    }
+    return device ?? labels["gpu"].flatMap { Int($0) }
+  }
+
   /// The compute slices of a MIG profile: three for `3g.40gb`, one for `1g.10gb+me`.
   static func slices(of profile: String) -> Int? {
     let digits = profile.prefix { $0.isASCII && $0.isNumber }

@@ -47,8 +47,14 @@ struct HolderRule: Sendable {
 
   private static let exported = ["exported_pod", "exported_pod_name"]
 
-  /// The workload that `labels` name, nil where they name none.
+  /// The workload that `labels` name: a pod, else a batch job; nil where they name none.
   func workload(of labels: [String: String]) -> WorkloadKey? {
+    if let pod = pod(of: labels) { return pod }
+    let job = ["hpc_job", "exported_hpc_job"].compactMap { labels[$0] }.first { !$0.isEmpty }
+    return job.map { WorkloadKey(kind: .job, namespace: "", name: $0, uid: "") }
+  }
+
+  private func pod(of labels: [String: String]) -> WorkloadKey? {
     let label = { (name: String) in labels[name] ?? "" }
     let namespaces = ["exported_namespace", "exported_pod_namespace", "pod_namespace"].map(label)
     let namespace = namespaces.first { !$0.isEmpty }

@@ -7,6 +7,7 @@ struct TargetNormaliser {
   let holder: HolderRule
   private(set) var points: [SeriesPoints] = []
   private(set) var rejections = RejectionTally()
+  private(set) var numbers = GPUNumbers()
 
   init(target: String, holder: HolderRule) {
     self.target = target
@@ -26,6 +27,7 @@ struct TargetNormaliser {
           expected: error.expected, count: max(1, series.values.count)))
       return
     }
+    if let number = GPUIdentity.number(of: series.labels) { numbers.note(number, of: entity) }
     let key = SeriesKey(
       metric: metric, entity: entity, workload: holder.workload(of: series.labels))
     let isClean = series.values.allSatisfy { ValueRule.isPlausible($0, of: metric) }

@@ -32,6 +32,8 @@ package struct ScrapeResult: Sendable {
   /// One point a series, or why there are none.
   package let points: Result<[SeriesPoints], CollectorError>
   package let rejections: [Rejection]
+  /// By which numbers the target's host knows its cards.
+  var numbers = GPUNumbers()
 }
 
 /// Reads dcgm-exporters, all targets at once.
@@ -117,7 +119,7 @@ package struct DCGMExporterCollector: Sendable {
       let points = normaliser.points.filter { !$0.values.isEmpty }
       return ScrapeResult(
         target: target, instant: now, points: .success(points),
-        rejections: normaliser.rejections.all)
+        rejections: normaliser.rejections.all, numbers: normaliser.numbers)
     } catch {
       return ScrapeResult(
         target: target, instant: now, points: .failure(CollectorError(error)), rejections: [])

@@ -23,6 +23,7 @@ package struct ScrapeBuffer: Sendable {
   package mutating func drain(_ range: TimeRange) -> CollectedWindow {
     var window = CollectedWindow(range: range)
     var tally = RejectionTally()
+    var numbers = GPUNumbers()
     for (target, results) in resultsByTarget.sorted(by: { $0.key < $1.key }) {
       let taken = results.filter { range.contains($0.instant) }
       let left = results.filter { !range.contains($0.instant) }
@@ -31,6 +32,7 @@ package struct ScrapeBuffer: Sendable {
       var failures: [CollectorError] = []
       for result in taken {
         result.rejections.forEach { tally.add($0) }
+        numbers.add(result.numbers)
         switch result.points {
         case .success(let scraped): points += scraped
         case .failure(let error): failures.append(error)
@@ -44,6 +46,7 @@ package struct ScrapeBuffer: Sendable {
       }
     }
     window.rejections = tally.all
+    window.observations = numbers.observations(in: range)
     return window
   }
 }

@@ -42,7 +42,8 @@ package struct PrometheusCollector: Sendable {
     }
     let kubernetes = KubernetesCollector(fetcher: fetcher)
     let said = try await kubernetes.collect(range, named: gathered.named)
-    var window = CollectedWindow(range: range, observations: said.observations)
+    var window = CollectedWindow(
+      range: range, observations: said.observations + gathered.numbers.observations(in: range))
     window.rejections = gathered.rejections.all
     let warnings = gathered.warnings.union(said.warnings).sorted()
     window.shortfalls = warnings.map { "\(api.shownURL) warns: \($0)" }
@@ -73,6 +74,7 @@ package struct PrometheusCollector: Sendable {
           try await each(frame)
         }
         gathered.rejections.add(result.rejections)
+        gathered.numbers.add(result.numbers)
         gathered.warnings.formUnion(result.warnings)
       }
     }
@@ -105,6 +107,7 @@ package struct PrometheusCollector: Sendable {
       for one in deduplicated { normaliser.add(one) }
       result.frames.append(normaliser.frame())
       result.rejections.add(normaliser.rejections)
+      result.numbers.add(normaliser.numbers)
     }
     return result
   }
@@ -113,6 +116,7 @@ package struct PrometheusCollector: Sendable {
 /// What one batch of targets gave.
 private struct BatchResult: Sendable {
   var frames: [SampleFrame] = []
+  var numbers = GPUNumbers()
   var rejections = RejectionTally()
   var warnings: Set<String>
 
@@ -121,6 +125,7 @@ private struct BatchResult: Sendable {
 
 /// What is remembered of a window after its frames are handed on.
 private struct GatheredWindow {
+  var numbers = GPUNumbers()
   var rejections = RejectionTally()
   var warnings: Set<String>
   private(set) var named = NamedByGPUs()

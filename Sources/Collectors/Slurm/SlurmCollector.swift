@@ -66,7 +66,8 @@ package struct SlurmCollector: Sendable {
     let words =
       prefix + [
         "env", "TZ=UTC", "SLURM_TIME_FORMAT=%s", "sacct", "-a", "-D", "-X", "-P", "--noconvert",
-        "-S", Self.text(window.start), "-E", Self.text(window.end), "-s", Self.states, "-o",
+        "-S", SlurmText.local(window.start), "-E", SlurmText.local(window.end), "-s", Self.states,
+        "-o",
         Self.fields.joined(separator: ","),
       ]
     do {
@@ -75,11 +76,6 @@ package struct SlurmCollector: Sendable {
       throw .command(error)
     }
     return reader.finish()
-  }
-
-  /// As sacct wants it, in the zone that it is told: `2026-11-23T13:00:00`.
-  private static func text(_ instant: UTCInstant) -> String {
-    String(instant.description.prefix(19))
   }
 
   private func read(_ path: String) throws(CollectorError) -> SacctReader.Result {

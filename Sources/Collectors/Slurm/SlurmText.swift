@@ -106,6 +106,9 @@ enum SlurmText {
     return min(max(1, count), 10_000_000)
   }
 
+  /// As Slurm's commands want a point of time, in UTC: `2026-11-23T13:00:00`.
+  static func local(_ instant: UTCInstant) -> String { String(instant.description.prefix(19)) }
+
   /// A value that isn't what it should be.
   struct Malformed: Error, Equatable {
     let expected: String

@@ -1,23 +1,35 @@
 /// Rows of a CSV file, each with the line it starts on.
 ///
 /// - Source: RFC 4180; a line feed alone ends a row too, and a byte order mark is skipped.
-struct CSVTable {
+package struct CSVTable {
   /// One row, and the line it starts on.
-  struct Row: Equatable {
-    let line: Int
-    let fields: [String]
+  package struct Row: Equatable {
+    package let line: Int
+    package let fields: [String]
   }
 
   /// Why a text is no table.
-  struct Fault: Error, Equatable {
-    let line: Int
-    let reason: String
+  package struct Fault: Error, Equatable {
+    package let line: Int
+    package let reason: String
+
+    package init(line: Int, reason: String) {
+      self.line = line
+      self.reason = reason
+    }
   }
 
-  private(set) var rows: [Row] = []
+  package private(set) var rows: [Row] = []
 
   /// Reads the rows of `text`; lines without anything are skipped.
-  init(_ text: String) throws(Fault) {
+  ///
+  /// - Parameters:
+  ///   - separator: one character of ASCII.
+  ///   - rowsMax: how many rows it may have.
+  package init(
+    _ text: String, separator: Character = ",", rowsMax: Int = 1_000_000
+  ) throws(Fault) {
+    let comma = separator.asciiValue ?? Byte.comma
     var fields: [String] = []
     var field: [UInt8] = []
     var line = 1
@@ -40,7 +52,7 @@ struct CSVTable {
       case (.fieldStart, Byte.quote):
         quoteLine = line
         state = .quoted
-      case (_, Byte.comma):
+      case (_, comma):
         fields.append(String(decoding: field, as: UTF8.self))
         field = []
         state = .fieldStart
@@ -48,6 +60,9 @@ struct CSVTable {
         if state == .plain, field.last == Byte.carriageReturn { field.removeLast() }
         fields.append(String(decoding: field, as: UTF8.self))
         if fields != [""] { rows.append(Row(line: rowLine, fields: fields)) }
+        guard rows.count <= rowsMax else {
+          throw Fault(line: line, reason: "it has more than \(rowsMax) rows")
+        }
         (fields, field) = ([], [])
         rowLine = line + 1
         state = .fieldStart

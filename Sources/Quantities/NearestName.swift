@@ -1,10 +1,10 @@
 /// Finding the name that was meant.
-enum NearestName {
+package enum NearestName {
   /// The name of `names` that is nearest to `name`, or nil where none is near.
   ///
   /// Near is up to a third of its letters, or one where it has two or more: `scrap_interval` is
   /// near `scrape_interval`.
-  static func find(_ name: String, among names: [String]) -> String? {
+  package static func find(_ name: String, among names: [String]) -> String? {
     let lowered = name.lowercased()
     var best: (name: String, distance: Int)?
     for candidate in names {
@@ -20,7 +20,7 @@ enum NearestName {
   /// How many letters must be put in, taken away, changed or swapped with their neighbour.
   ///
   /// - Complexity: O(one × other); texts are cut at 64 letters.
-  static func distance(_ one: String, _ other: String) -> Int {
+  package static func distance(_ one: String, _ other: String) -> Int {
     let left = Array(one.prefix(64))
     let right = Array(other.prefix(64))
     var beforeLast = [Int](repeating: 0, count: right.count + 1)

@@ -1,0 +1,251 @@
+import Quantities
+import Records
+
+/// Lays a host's claims on its GPUs.
+///
+/// The time is cut where anything may change, and at each hour. In each piece, first jobs take the
+/// GPUs that are known to be theirs, by an exporter's label, the scheduler's detail, or since they
+/// have the whole host. Jobs of which only the number is known share what is left: as many GPUs as
+/// they have together, those first that were active longest in the piece, each divided by the
+/// jobs' numbers. What no job has, assignments have. Reservations cover the GPUs that they name; of
+/// those with a number only, the ones that are held count first, so that whoever uses as many as
+/// are reserved leaves none unused.
+struct ClaimPlanner {
+  private let input: HostInput
+  private let streams: [GPUStream]
+  private let evidence: LabelledJobs
+  private var holders: Holders
+  private var numbers: [Int32] = []
+  private var plan = ClaimPlan()
+  private var findings: Set<Finding> = []
+
+  /// What claims are laid on: a GPU that is there, or a slot that none fills.
+  private struct Place {
+    /// nil for a slot.
+    let stream: Int?
+    var members: [Int32] = []
+    var isShared = false
+    var reservations: [Int32] = []
+    /// Whether a sample names who holds it.
+    var isNamed = false
+
+    var isHeld: Bool { isNamed || !members.isEmpty }
+  }
+
+  private init(_ input: HostInput, streams: [GPUStream], holders: Holders) {
+    self.input = input
+    self.streams = streams
+    self.holders = holders
+    evidence = LabelledJobs(streams, holders: holders, claims: input.claims)
+  }
+
+  /// The plan of `input`'s window.
+  ///
+  /// - Parameter holders: gets the workloads and sets of the claims.
+  static func plan(
+    _ input: HostInput, streams: [GPUStream], holders: inout Holders,
+    findings: inout Set<Finding>
+  ) -> ClaimPlan {
+    if input.claims.isEmpty { return .empty }
+    var planner = ClaimPlanner(input, streams: streams, holders: holders)
+    planner.run()
+    holders = planner.holders
+    findings.formUnion(planner.findings)
+    return planner.plan
+  }
+
+  private mutating func run() {
+    let claims = input.claims.sorted {
+      ($0.range.start, $0.workload, $0.range.end) < ($1.range.start, $1.workload, $1.range.end)
+    }
+    numbers = claims.map { holders.number(of: $0.workload) }
+    plan.labelled = evidence.known
+    let times = borders(claims)
+    var next = 0
+    var active: [Int] = []
+    for (start, end) in zip(times, times.dropFirst()) {
+      active.removeAll { claims[$0].range.end.milliseconds <= start }
+      while next < claims.count, claims[next].range.start.milliseconds <= start {
+        if claims[next].range.end.milliseconds > start { active.append(next) }
+        next += 1
+      }
+      if !active.isEmpty { lay(active.map { (numbers[$0], claims[$0]) }, start, end) }
+    }
+  }
+
+  // MARK: Time
+
+  /// The instants of the window at which claims or GPUs may change.
+  private func borders(_ claims: [Claim]) -> [Int64] {
+    let (start, end) = (input.window.start.milliseconds, input.window.end.milliseconds)
+    var borders = Set(stride(from: start, through: end, by: 3_600_000))
+    for range in claims.map(\.range) + input.slots.map(\.range) {
+      borders.formUnion([range.start.milliseconds, range.end.milliseconds])
+    }
+    for stream in streams {
+      guard let presence = stream.presence else { continue }
+      borders.formUnion([presence.lowerBound, presence.upperBound])
+      if claims.contains(where: \.reservesSomeOnly) {
+        borders.formUnion(namingChanges(of: stream))
+      }
+    }
+    return borders.filter { start <= $0 && $0 <= end }.sorted()
+  }
+
+  /// When samples begin or stop to name a holder.
+  private func namingChanges(of stream: GPUStream) -> [Int64] {
+    var was: Bool?
+    return stream.times.indices.compactMap { index in
+      let isNamed = self.isNamed(stream, index)
+      defer { was = isNamed }
+      return isNamed == was ? nil : stream.times[index]
+    }
+  }
+
+  private func isNamed(_ stream: GPUStream, _ index: Int) -> Bool {
+    stream.entities.contains { entity in
+      let set = entity.holders[index]
+      return set > Holders.nobody
+        && holders.sets[Int(set)].contains { !evidence.known.contains($0) }
+    }
+  }
+
+  // MARK: One piece of time
+
+  private mutating func lay(_ claims: [(number: Int32, claim: Claim)], _ start: Int64, _ end: Int64)
+  {
+    var places = self.places(at: start)
+    let jobs = claims.filter { $0.claim.workload.kind == .job }
+    let assignments = claims.filter { $0.claim.workload.kind == .assignment }
+    hold(jobs, on: &places, start, end)
+    hold(assignments, on: &places, start, end)
+    for (number, claim) in claims where claim.workload.kind == .reservation {
+      for place in reserved(claim, places) { places[place].reservations.append(number) }
+    }
+    write(places, start, end)
+  }
+
+  private func places(at start: Int64) -> [Place] {
+    var places: [Place] = []
+    for (number, stream) in streams.enumerated()
+    where stream.presence?.contains(start) ?? false {
+      var place = Place(stream: number)
+      if let index = stream.index(at: start) { place.isNamed = isNamed(stream, index) }
+      places.append(place)
+    }
+    let slots = input.slots.reduce(0) { sum, slot in
+      sum + (slot.range.contains(UTCInstant(milliseconds: start)) ? slot.count : 0)
+    }
+    let unseen = max(0, slots - places.count)
+    return places + Array(repeating: Place(stream: nil), count: unseen)
+  }
+
+  /// Gives the places that nobody has by a claim of another kind to `claims`.
+  private mutating func hold(
+    _ claims: [(number: Int32, claim: Claim)], on places: inout [Place], _ start: Int64,
+    _ end: Int64
+  ) {
+    let free = Set(places.indices.filter { places[$0].members.isEmpty })
+    var pool: [(number: Int32, count: Int)] = []
+    for (number, claim) in claims {
+      let (known, rest) = known(claim, places, at: start)
+      for place in known where free.contains(place) { places[place].members.append(number) }
+      if rest > 0 { pool.append((number, rest)) }
+    }
+    let asked = pool.reduce(0) { $0 + $1.count }
+    guard asked > 0 else { return }
+    let left = free.filter { places[$0].members.isEmpty }.sorted()
+    if asked > left.count, !input.slots.isEmpty || left.isEmpty {
+      findings.insert(.moreClaimedThanGPUs(asked: asked, left: left.count))
+    }
+    let chosen = asked < left.count ? ranked(left, places, start, end).prefix(asked) : left[...]
+    let divisor = pool.reduce(0) { Divisors.greatestCommon($0, $1.count) }
+    let members = pool.flatMap { Array(repeating: $0.number, count: $0.count / divisor) }
+    for place in chosen {
+      places[place].members = members
+      places[place].isShared = pool.count > 1 || asked < left.count
+    }
+  }
+
+  /// The places that are known to be a claim's, and how many more it has.
+  private func known(
+    _ claim: Claim, _ places: [Place], at start: Int64
+  ) -> (places: [Int], rest: Int) {
+    let all = Array(places.indices)
+    switch claim.reach {
+    case .all: return (all, 0)
+    case .uuids(let uuids): return (self.places(of: uuids, places), 0)
+    case .indexes(let indexes):
+      let known = self.places(of: indexes.compactMap { input.gpuNumbers[$0] }, places)
+      return indexes.count >= all.count ? (all, 0) : (known, indexes.count - known.count)
+    case .count(let count):
+      if count >= all.count { return (all, 0) }
+      let shown = evidence.streams(of: claim.workload, at: start)
+      let known = all.filter { place in places[place].stream.map(shown.contains) ?? false }
+      return (known, max(0, count - known.count))
+    }
+  }
+
+  private func places(of uuids: [String], _ places: [Place]) -> [Int] {
+    places.indices.filter { place in
+      places[place].stream.map { uuids.contains(streams[$0].uuid) } ?? false
+    }
+  }
+
+  /// `places` by how long their GPUs were active, those that nobody sees last.
+  private func ranked(_ left: [Int], _ places: [Place], _ start: Int64, _ end: Int64) -> [Int] {
+    let active = Dictionary(
+      uniqueKeysWithValues: left.map { place in
+        (
+          place,
+          places[place].stream.map {
+            streams[$0].activeMilliseconds(
+              start, end, threshold: input.idleBelowPartsPerMillion)
+          } ?? -1
+        )
+      })
+    return left.sorted { one, other in
+      let (first, second) = (active[one] ?? -1, active[other] ?? -1)
+      return first != second ? first > second : one < other
+    }
+  }
+
+  /// The places that a reservation covers.
+  private func reserved(_ claim: Claim, _ places: [Place]) -> [Int] {
+    switch claim.reach {
+    case .all: return Array(places.indices)
+    case .uuids(let uuids): return self.places(of: uuids, places)
+    case .indexes(let indexes):
+      return self.places(of: indexes.compactMap { input.gpuNumbers[$0] }, places)
+    case .count(let count):
+      let heldFirst =
+        places.indices.filter { places[$0].isHeld } + places.indices.filter { !places[$0].isHeld }
+      return Array(heldFirst.prefix(count))
+    }
+  }
+
+  private mutating func write(_ places: [Place], _ start: Int64, _ end: Int64) {
+    var unseen: [(part: ClaimPlan.Part, count: Int)] = []
+    for place in places where !place.members.isEmpty || !place.reservations.isEmpty {
+      let part = ClaimPlan.Part(
+        from: start, to: end, holders: holders.number(ofSet: place.members),
+        isShared: place.isShared, reserved: holders.number(ofSet: place.reservations))
+      if let stream = place.stream {
+        plan.add(part, to: streams[stream].uuid)
+      } else if let same = unseen.firstIndex(where: { $0.part == part }) {
+        unseen[same].count += 1
+      } else {
+        unseen.append((part, 1))
+      }
+    }
+    for (part, count) in unseen { plan.add(part, slots: count) }
+  }
+}
+
+extension Claim {
+  /// Whether it reserves GPUs of which only the number is told.
+  fileprivate var reservesSomeOnly: Bool {
+    if case .count = reach { return workload.kind == .reservation }
+    return false
+  }
+}
