@@ -64,8 +64,14 @@ package enum ConfigurationTemplate {
       #   cluster: lab
       #   targets: ["10.0.0.5:9400"]
       #   interval: 30s
-      # The jobs of a Slurm cluster: sacct of this machine, or command: "ssh login", or a file.
+      # The jobs of a Slurm cluster: sacct of this machine, or command: "ssh login", or a file, or
+      # a slurmrestd at a url or a unix_socket; its token is in a file.
       # - { name: batch, type: slurm, site: main, cluster: batch, sacct: local }
+      # - name: other-batch
+      #   type: slurm
+      #   site: main
+      #   cluster: other-batch
+      #   rest: { url: "https://slurm:6820", user: gputally, token_file: token }
       # Bookings of GPUs; format is csv (columns reservation_id, resource, start, end and more), ical
       # (calendars of Google, Outlook, Nextcloud) or librebooking (its calendar, or its report).
       # - name: bookings

@@ -152,6 +152,8 @@ package struct SlurmSource: Hashable, Sendable {
     case command([String])
     /// What `sacct -P` printed, head included.
     case file(String)
+    /// A slurmrestd.
+    case rest(SlurmRESTSource)
   }
   package var access: Access
   /// The zone of times that come without one, nil for that of billing days.
@@ -160,5 +162,31 @@ package struct SlurmSource: Hashable, Sendable {
   package init(access: Access, timeZone: String? = nil) {
     self.access = access
     self.timeZone = timeZone
+  }
+}
+
+/// A slurmrestd.
+package struct SlurmRESTSource: Hashable, Sendable {
+  /// Where it listens.
+  package enum Server: Hashable, Sendable {
+    /// Without a slash at its end.
+    case url(String)
+    case unixSocket(String)
+  }
+  package var server: Server
+  /// Whose token it is.
+  package var user: String?
+  /// The file with the token.
+  package var tokenFile: String?
+  /// What is spoken, `v0.0.38`; nil to ask.
+  package var version: String?
+
+  package init(
+    server: Server, user: String? = nil, tokenFile: String? = nil, version: String? = nil
+  ) {
+    self.server = server
+    self.user = user
+    self.tokenFile = tokenFile
+    self.version = version
   }
 }

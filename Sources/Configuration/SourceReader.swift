@@ -21,8 +21,11 @@ extension ConfigurationReader {
     ]
   private static let assignmentKeys = commonKeys + ["file", "url", "url_file"]
   private static let slurmKeys = [
-    "name", "type", "site", "cluster", "timeout", "sacct", "command", "file", "time_zone",
+    "name", "type", "site", "cluster", "timeout", "sacct", "command", "file", "rest",
+    "time_zone",
   ]
+  /// Only a slurmrestd is spoken to over HTTP.
+  private static let slurmRESTKeys = commonKeys + ["rest", "sacct", "command", "file"]
   private static let secrets = [
     "password": "basic_auth.password_file", "bearer_token": "authorization.credentials_file",
     "bearer_token_file": "authorization.credentials_file",
@@ -46,7 +49,7 @@ extension ConfigurationReader {
       let keys =
         switch type {
         case "prometheus": Self.prometheusKeys
-        case "slurm": Self.slurmKeys
+        case "slurm": loose.has("rest") ? Self.slurmRESTKeys : Self.slurmKeys
         case "reservations": Self.reservationKeys
         case "assignments": Self.assignmentKeys
         default: Self.exporterKeys
@@ -131,7 +134,7 @@ extension ConfigurationReader {
   }
 
   /// Whether `text` is an http URL with a host and without anything secret.
-  private static func isServerURL(_ text: String) -> Bool {
+  static func isServerURL(_ text: String) -> Bool {
     guard let parts = URLComponents(string: text),
       parts.scheme == "http" || parts.scheme == "https",
       let host = parts.host, !host.isEmpty, (1...65_535).contains(parts.port ?? 1)
@@ -149,7 +152,7 @@ extension ConfigurationReader {
 }
 
 extension String {
-  fileprivate func droppingLastSlashes() -> String {
+  func droppingLastSlashes() -> String {
     var text = self
     while text.hasSuffix("/") { text.removeLast() }
     return text

@@ -91,7 +91,7 @@ package struct Collection: Sendable {
       return try await Following(open: { [store] in store }, client: client, clock: { now })
         .once(source)
     case .slurm(let slurm):
-      return try JobCollection(store: store, calendar: calendar)
+      return try await JobCollection(store: store, calendar: calendar, client: client)
         .run(slurm, of: source, plan: plan, now: now, counter)
     case .reservations(let reservations):
       return try await BookingCollection(store: store, calendar: calendar, client: client)

@@ -4,14 +4,17 @@ import Foundation
 import Quantities
 import Records
 import Store
+import Transport
 
 /// Brings the accounting of a batch scheduler up to date.
 struct JobCollection {
   private let store: Store
   private let calendar: BillingCalendar
+  private let client: HTTPClient
 
-  init(store: Store, calendar: BillingCalendar) {
+  init(store: Store, calendar: BillingCalendar, client: HTTPClient) {
     self.store = store
+    self.client = client
     self.calendar = calendar
   }
 
@@ -19,13 +22,13 @@ struct JobCollection {
   func run(
     _ slurm: SlurmSource, of source: Source, plan: CollectPlan, now: UTCInstant,
     _ counter: ProgressCounter
-  ) throws -> Collection.SourceOutcome {
+  ) async throws -> Collection.SourceOutcome {
     var outcome = Collection.SourceOutcome(source: source.name)
     outcome.jobs = 0
     let settings = SlurmSettings(slurm, of: source, calendar: calendar)
-    let collector = SlurmCollector(settings: settings)
+    let collector = SlurmCollector(settings: settings, client: client)
     if case .file(let path) = slurm.access {
-      try read(path, collector, source, now: now, &outcome)
+      try await read(path, collector, source, now: now, &outcome)
       return outcome
     }
     let reader = SlurmClusterReader(settings)
@@ -37,7 +40,7 @@ struct JobCollection {
     }
     for window in plan.windows {
       do {
-        let result = try collector.collect(window)
+        let result = try await collector.collect(window)
         let around = Self.surroundings(of: window, reader, cluster)
         try store.replaceJobs(
           JobWindow(
@@ -90,11 +93,11 @@ struct JobCollection {
   private func read(
     _ path: String, _ collector: SlurmCollector, _ source: Source, now: UTCInstant,
     _ outcome: inout Collection.SourceOutcome
-  ) throws {
+  ) async throws {
     let printed = Self.modified(path) ?? now
     let end = min(printed, now).startOfHour
     do {
-      let result = try collector.collect(TimeRange(end, end))
+      let result = try await collector.collect(TimeRange(end, end))
       let first = result.jobs.map(\.submitted).min()?.startOfHour ?? end
       let last = result.jobs.compactMap(\.ended).max()?.endOfHour ?? end
       let range = TimeRange(min(first, end), max(end, min(last, now.endOfHour)))

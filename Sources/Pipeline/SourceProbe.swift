@@ -52,7 +52,7 @@ package struct SourceProbe: Sendable {
         settings: DCGMExporterSettings(settings, source.connection), client: client
       ).check(now: now)
     case .slurm(let settings):
-      slurm(SlurmSettings(settings, of: source, calendar: calendar), now: now)
+      await slurm(SlurmSettings(settings, of: source, calendar: calendar), now: now)
     case .reservations(let settings):
       await ReservationCollector(
         settings: ReservationSettings(settings, of: source, calendar: calendar), client: client
@@ -64,8 +64,8 @@ package struct SourceProbe: Sendable {
     }
   }
 
-  private func slurm(_ settings: SlurmSettings, now: UTCInstant) -> SourceCheck {
-    var check = SlurmCollector(settings: settings).check(now: now)
+  private func slurm(_ settings: SlurmSettings, now: UTCInstant) async -> SourceCheck {
+    var check = await SlurmCollector(settings: settings, client: client).check(now: now)
     if let told = SlurmClusterReader(settings)?.read(now: now).check() {
       check.findings += told.findings
       check.warnings += told.warnings

@@ -46,11 +46,28 @@ extension SlurmSettings {
       case .local: .command(prefix: [])
       case .command(let words): .command(prefix: words)
       case .file(let path): .file(path)
+      case .rest(let rest): .rest(SlurmRESTSettings(rest, origin.connection))
       }
     let own = source.timeZone.flatMap { try? BillingCalendar(zone: $0) }
     self.init(
       access: access, cluster: origin.cluster, calendar: own ?? calendar,
       timeout: Int((origin.connection.timeout ?? 600_000) / 1_000))
+  }
+}
+
+extension SlurmRESTSettings {
+  init(_ source: SlurmRESTSource, _ connection: Connection) {
+    var settings = ConnectionSettings(connection)
+    let url: String
+    switch source.server {
+    case .url(let address): url = address
+    case .unixSocket(let path):
+      url = "http://localhost"
+      settings.unixSocket = path
+    }
+    self.init(
+      url: url, connection: settings, user: source.user, tokenFile: source.tokenFile,
+      version: source.version.flatMap { SlurmRESTVersion($0) })
   }
 }
 

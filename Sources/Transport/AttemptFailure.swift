@@ -15,9 +15,9 @@ struct AttemptFailure: Error {
 
   /// Tells an answer from a failure.
   static func judge(
-    _ outcome: TransferOutcome, of request: HTTPRequest, with credentials: Credentials
+    _ outcome: TransferOutcome, of request: HTTPRequest, at url: String,
+    with credentials: Credentials
   ) -> Result<HTTPResponse, AttemptFailure> {
-    let url = URLText.shown(request.url)
     switch outcome {
     case .cancelled:
       return .failure(AttemptFailure(.cancelled(url: url)))

@@ -6,6 +6,8 @@ package struct ConnectionSettings: Hashable, Sendable {
   package var tls: TLSSettings
   /// Sent with every request: `X-Scope-OrgID: ml`. Their values are treated as secrets.
   package var headers: [String: String]
+  /// More headers, whose values are in files: the path by the name.
+  package var headerFiles: [String: String]
   package var timeouts: Timeouts
   package var retries: RetryPolicy
   /// The socket to connect to in place of the host in the address.
@@ -13,12 +15,14 @@ package struct ConnectionSettings: Hashable, Sendable {
 
   package init(
     authentication: Authentication? = nil, tls: TLSSettings = TLSSettings(),
-    headers: [String: String] = [:], timeouts: Timeouts = Timeouts(),
+    headers: [String: String] = [:], headerFiles: [String: String] = [:],
+    timeouts: Timeouts = Timeouts(),
     retries: RetryPolicy = RetryPolicy(), unixSocket: String? = nil
   ) {
     self.authentication = authentication
     self.tls = tls
     self.headers = headers
+    self.headerFiles = headerFiles
     self.timeouts = timeouts
     self.retries = retries
     self.unixSocket = unixSocket

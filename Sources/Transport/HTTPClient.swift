@@ -88,7 +88,7 @@ package final class HTTPClient: Sendable {
         do {
           try await sleep(.milliseconds(wait))
         } catch {
-          throw .cancelled(url: URLText.shown(request.url))
+          throw .cancelled(url: URLText.shown(request.url, over: connection))
         }
         attempt += 1
       }
@@ -113,7 +113,7 @@ package final class HTTPClient: Sendable {
     beginning: @Sendable () throws -> ByteSink?,
     decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
   ) async -> Result<Answer, AttemptFailure> {
-    let url = URLText.shown(request.url)
+    let url = URLText.shown(request.url, over: connection)
     if let fault = RequestCheck.fault(in: request, over: connection) {
       return .failure(AttemptFailure(.setting(url: url, reason: fault)))
     }
@@ -130,7 +130,7 @@ package final class HTTPClient: Sendable {
       return .failure(AttemptFailure(.library(url: url, code: code, reason: "out of memory")))
     }
     let outcome = await loop.run(transfer)
-    switch AttemptFailure.judge(outcome, of: request, with: credentials) {
+    switch AttemptFailure.judge(outcome, of: request, at: url, with: credentials) {
     case .failure(let failure): return .failure(failure)
     case .success(let response):
       do { return .success(try decode(response)) } catch {

@@ -6,6 +6,8 @@ struct Credentials {
   var basic: (username: String, password: String)?
   /// The whole value of the header `Authorization`.
   var authorization: String?
+  /// Headers whose values were in files.
+  var headers: [String: String] = [:]
   /// All that must never be shown.
   var secrets: [String] = []
 
@@ -25,6 +27,11 @@ struct Credentials {
       secrets = [token]
     case nil:
       break
+    }
+    for (name, path) in connection.headerFiles {
+      let value = try SecretFile.read(path)
+      headers[name] = value
+      secrets.append(value)
     }
     secrets += connection.headers.values.filter { $0.count >= 4 }
     secrets.sort { $0.count > $1.count }

@@ -209,6 +209,7 @@ extension Transfer {
     _ own: [String: String], _ configured: [String: String], _ credentials: Credentials
   ) {
     var all = configured.merging(own) { _, own in own }
+    all.merge(credentials.headers) { _, secret in secret }
     all["Authorization"] = credentials.authorization ?? all["Authorization"]
     if all["User-Agent"] == nil { all["User-Agent"] = "gputally" }
     // An empty value takes libcurl's own header away: no `Expect: 100-continue` before a form.

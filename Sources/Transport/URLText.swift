@@ -33,6 +33,15 @@ package enum URLText {
     return String(url[..<scheme.upperBound]) + String(host ?? authority) + String(path)
   }
 
+  /// The same, with the socket in the place of the host where the connection goes to one.
+  package static func shown(_ url: String, over connection: ConnectionSettings) -> String {
+    let shown = shown(url)
+    guard let path = connection.unixSocket, let scheme = shown.firstRange(of: "://") else {
+      return shown
+    }
+    return "unix:" + path + ":" + shown[scheme.upperBound...].drop { $0 != "/" }
+  }
+
   /// Returns what keeps an address from being used, or nil where nothing does.
   static func fault(in url: String) -> String? {
     let lowered = url.prefix(8).lowercased()

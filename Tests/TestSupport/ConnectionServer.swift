@@ -6,8 +6,18 @@ final class ConnectionServer: Sendable {
   let port: Int
   private let descriptor: Int32
 
-  init(_ serve: @escaping @Sendable (Int32) -> Void) {
-    let socket = LoopbackSocket.listening()
+  convenience init(_ serve: @escaping @Sendable (Int32) -> Void) {
+    self.init(LoopbackSocket.listening(), serve)
+  }
+
+  /// - Parameter path: of the socket to listen at, in place of a port.
+  convenience init(at path: String, _ serve: @escaping @Sendable (Int32) -> Void) {
+    self.init((LoopbackSocket.listening(at: path), 0), serve)
+  }
+
+  private init(
+    _ socket: (descriptor: Int32, port: Int), _ serve: @escaping @Sendable (Int32) -> Void
+  ) {
     let descriptor = socket.descriptor
     self.descriptor = descriptor
     port = socket.port
@@ -34,11 +44,16 @@ package final class ScriptedServer: Sendable {
   private let server: ConnectionServer
   private let log: RequestLog
 
-  /// - Parameter answer: called with each request and how many came before it.
-  package init(_ answer: @escaping @Sendable (ReceivedRequest, Int) -> ScriptedResponse) {
+  /// - Parameters:
+  ///   - path: of the socket to listen at, in place of a port.
+  ///   - answer: called with each request and how many came before it.
+  package init(
+    at path: String? = nil,
+    _ answer: @escaping @Sendable (ReceivedRequest, Int) -> ScriptedResponse
+  ) {
     let log = RequestLog()
     self.log = log
-    server = ConnectionServer { connection in
+    let serve: @Sendable (Int32) -> Void = { connection in
       var bytes: [UInt8] = []
       if let request = ReceivedRequest.read(from: connection, &bytes) {
         let number = log.add(request)
@@ -46,6 +61,7 @@ package final class ScriptedServer: Sendable {
       }
       close(connection)
     }
+    server = path.map { ConnectionServer(at: $0, serve) } ?? ConnectionServer(serve)
   }
 
   deinit { server.stop() }

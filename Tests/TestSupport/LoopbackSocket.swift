@@ -22,6 +22,24 @@ package enum LoopbackSocket {
     return (descriptor, port(of: descriptor))
   }
 
+  /// A socket that listens at `path`.
+  static func listening(at path: String) -> Int32 {
+    let descriptor = ours(socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0))
+    var address = sockaddr_un()
+    address.sun_family = sa_family_t(AF_UNIX)
+    let bytes = Array(path.utf8) + [0]
+    let size = MemoryLayout.size(ofValue: address.sun_path)
+    precondition(bytes.count <= size, "a path too long for a socket: \(path)")
+    withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+    let result = withUnsafeMutablePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+      }
+    }
+    precondition(result == 0 && listen(descriptor, 64) == 0, "no socket at \(path)")
+    return descriptor
+  }
+
   /// Whether `descriptor` has got the port; 0 takes any.
   private static func bound(_ descriptor: Int32, to port: Int) -> Bool {
     var address = loopback(port: port)

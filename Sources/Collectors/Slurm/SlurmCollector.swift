@@ -11,6 +11,8 @@ package struct SlurmSettings: Sendable {
     case command(prefix: [String])
     /// What `sacct -P` printed, head included.
     case file(String)
+    /// A slurmrestd.
+    case rest(SlurmRESTSettings)
   }
   package let access: Access
   /// Of rows that name no cluster.
@@ -42,16 +44,26 @@ package struct SlurmCollector: Sendable {
   private static let states = "BF,CA,CD,DL,F,NF,OOM,PD,PR,R,RQ,RS,S,TO"
 
   private let settings: SlurmSettings
+  private let rest: SlurmREST?
 
-  package init(settings: SlurmSettings) {
+  /// - Parameter client: asks slurmrestd.
+  package init(settings: SlurmSettings, client: HTTPClient) {
     self.settings = settings
+    rest =
+      if case .rest(let own) = settings.access { SlurmREST(settings: own, client: client) } else {
+        nil
+      }
   }
 
   /// The jobs that had any time in `window`, or all of a file's.
-  package func collect(_ window: TimeRange) throws(CollectorError) -> SacctReader.Result {
+  package func collect(
+    _ window: TimeRange
+  ) async throws(CollectorError) -> SacctReader.Result {
+    if let rest { return try await rest.jobs(window, cluster: settings.cluster) }
     switch settings.access {
-    case .file(let path): try read(path)
-    case .command(let prefix): try run(prefix, window)
+    case .file(let path): return try read(path)
+    case .command(let prefix): return try run(prefix, window)
+    case .rest: preconditionFailure("BUG: a slurmrestd without its client")
     }
   }
 
@@ -96,10 +108,10 @@ package struct SlurmCollector: Sendable {
   }
 
   /// What the accounting has of the last day.
-  package func check(now: UTCInstant) -> SourceCheck {
+  package func check(now: UTCInstant) async -> SourceCheck {
     var check = SourceCheck()
     do {
-      let result = try collect(TimeRange(now - UTCInstant.millisecondsPerDay, now))
+      let result = try await collect(TimeRange(now - UTCInstant.millisecondsPerDay, now))
       let gpuJobs = result.jobs.filter { $0.gpuCount > 0 && $0.started != nil }
       check.findings.append(
         "\(result.jobs.count) jobs, \(gpuJobs.count) of them with GPUs; accounts: "

@@ -3,6 +3,9 @@ import Records
 
 /// Values in the way Slurm's commands print them.
 enum SlurmText {
+  /// The first second of the year 10000; no time is later.
+  static let secondsMaximum: Int64 = 253_402_300_800
+
   /// Reads a point of time: seconds since 1970, or a local time without its zone.
   ///
   /// - Returns: nil for `Unknown`, `None`, `N/A` and nothing.
@@ -13,7 +16,7 @@ enum SlurmText {
     if text.isEmpty || text == "Unknown" || text == "None" || text == "N/A" { return nil }
     if let seconds = Int64(text) {
       // Nothing ran before 1970, and 0 is what an unset time is.
-      guard seconds > 0, seconds < 253_402_300_800 else { return nil }
+      guard seconds > 0, seconds < secondsMaximum else { return nil }
       return UTCInstant(milliseconds: seconds * UTCInstant.millisecondsPerSecond)
     }
     let parts = text.split(separator: "T", omittingEmptySubsequences: false)
