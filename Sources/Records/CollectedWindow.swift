@@ -6,17 +6,20 @@ package struct CollectedWindow: Sendable {
   /// One frame a scrape target, all samples inside `range`.
   package var frames: [SampleFrame]
   package var observations: [Observation]
+  /// Waits for GPUs inside `range`.
+  package var demands: [Demand]
   package var rejections: [Rejection]
   /// Why the window may be thin, empty where it is complete: a server's warnings, say.
   package var shortfalls: [String]
 
   package init(
     range: TimeRange, frames: [SampleFrame] = [], observations: [Observation] = [],
-    rejections: [Rejection] = [], shortfalls: [String] = []
+    demands: [Demand] = [], rejections: [Rejection] = [], shortfalls: [String] = []
   ) {
     self.range = range
     self.frames = frames
     self.observations = observations
+    self.demands = demands
     self.rejections = rejections
     self.shortfalls = shortfalls
   }

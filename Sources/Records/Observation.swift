@@ -5,7 +5,7 @@ package struct Observation: Hashable, Sendable {
   /// What is said. The numbers are stored and never reused; 0 is never valid.
   package enum Kind: Int, Sendable {
     /// Subject `namespace/pod` or `namespace/pod/uid`; attributes: `owner_kind`, `owner_name`,
-    /// `phase`, `node`, `uid` and `label_…`.
+    /// `phase`, `reason`, `node`, `uid` and `label_…`.
     case pod = 1
     /// Subject: the namespace; attributes: `label_…`, `annotation_…`.
     case namespace = 2

@@ -97,7 +97,7 @@ extension TimeRange {
   }
 
   /// What is left of this range outside `other`.
-  fileprivate func without(_ other: TimeRange) -> [TimeRange] {
+  func without(_ other: TimeRange) -> [TimeRange] {
     [
       start < other.start ? TimeRange(start, min(end, other.start)) : nil,
       end > other.end ? TimeRange(max(start, other.end), end) : nil,

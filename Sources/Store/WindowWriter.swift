@@ -46,7 +46,7 @@ package final class WindowWriter: Sendable {
     if target.isChanged { taken.withLock { $0.changed.append(target) } }
   }
 
-  /// Stores the window: samples, observations, rejections and how complete it is.
+  /// Stores the window: samples, observations, waits, rejections and how complete it is.
   ///
   /// - Parameter isReplacing: whether targets that didn't come lose what they had in the window.
   package func commit(_ window: CollectedWindow, isReplacing: Bool = true) throws(StoreError) {
@@ -65,6 +65,7 @@ package final class WindowWriter: Sendable {
       for target in changed { try self.replace(target, in: database) }
       let nodes = try ObservationWriter(database: database, source: origin.name)
         .replace(window.observations, in: range)
+      try DemandWriter(database: database, origin: origin).replace(window.demands, in: range)
       for node in nodes {
         try StaleHours(database: database).mark(node: node, range: range, of: origin)
       }

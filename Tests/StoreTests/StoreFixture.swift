@@ -62,6 +62,7 @@ struct StoreFixture {
     try
       (rows("SELECT 'segment', *, hex(bytes) FROM segment")
       + rows("SELECT 'sighting', * FROM sighting")
+      + rows("SELECT 'demand', * FROM demand")
       + rows("SELECT 'observation', * FROM observation")
       + rows("SELECT 'hour', * FROM source_hour") + rows("SELECT 'gpu', * FROM gpu")
       + rows("SELECT 'workload', * FROM workload") + rows("SELECT 'rejection', * FROM rejection"))

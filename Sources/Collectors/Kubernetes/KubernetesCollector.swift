@@ -15,6 +15,7 @@ struct NamedByGPUs: Sendable {
 struct KubernetesCollector: Sendable {
   private static let podMetrics = [
     "kube_pod_info", "kube_pod_labels", "kube_pod_owner", "kube_pod_status_phase",
+    "kube_pod_status_reason",
   ]
   private static let namespaceMetrics = ["kube_namespace_annotations", "kube_namespace_labels"]
   private static let capacityMetrics = [

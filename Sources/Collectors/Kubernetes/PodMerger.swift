@@ -64,6 +64,8 @@ struct PodMerger {
     case "kube_pod_status_phase":
       let phase = series["phase"]
       if rank(phase) >= rank(all["phase"] ?? "") { set("phase", phase, in: &all) }
+    case "kube_pod_status_reason":
+      set("reason", series["reason"], in: &all)
     default:
       // A request: it names the node too, once there is one.
       if all["node"] == nil { set("node", series.subject("node"), in: &all) }

@@ -42,11 +42,13 @@ package struct PrometheusCollector: Sendable {
     }
     let kubernetes = KubernetesCollector(fetcher: fetcher)
     let said = try await kubernetes.collect(range, named: gathered.named)
+    var warnings = gathered.warnings.union(said.warnings)
+    let demands = try await PendingGPUs(fetcher: fetcher).collect(range, &warnings)
     var window = CollectedWindow(
-      range: range, observations: said.observations + gathered.numbers.observations(in: range))
+      range: range, observations: said.observations + gathered.numbers.observations(in: range),
+      demands: demands)
     window.rejections = gathered.rejections.all
-    let warnings = gathered.warnings.union(said.warnings).sorted()
-    window.shortfalls = warnings.map { "\(api.shownURL) warns: \($0)" }
+    window.shortfalls = warnings.sorted().map { "\(api.shownURL) warns: \($0)" }
     return window
   }
 
