@@ -42,7 +42,7 @@ struct InterruptionTests {
   @Test func `a run that waits for its source ends at once when interrupted`() async throws {
     let expected = try await UndisturbedRun.once()
     let proxy = FaultProxy(to: expected.site.prometheus.port) { _, number in
-      number == 0 ? .stall(seconds: 20) : .none
+      number == 0 ? .stall(seconds: 300) : .none
     }
     let program = try expected.site.program(url: proxy.url)
     let running = try program.start(["run"])

@@ -49,7 +49,7 @@ import Testing
 
   @Test(arguments: 0..<Fuzz.parts)
   func `has all the time of jobs that fit on it`(part: UInt64) {
-    for seed in Fuzz.seeds(part: part, of: Fuzz.rounds / 3) {
+    for seed in Fuzz.seeds(part: part, of: Fuzz.rounds / 10) {
       let input = RandomClaims.fittingJobs(seed: seed)
       let facts = HostRollup.ledger(of: input).facts
       for claim in input.claims {
@@ -64,7 +64,7 @@ import Testing
   }
 
   private func expectNone(_ part: UInt64, _ differences: (HostInput) -> [String]) {
-    for seed in Fuzz.seeds(part: part, of: Fuzz.rounds / 3) {
+    for seed in Fuzz.seeds(part: part, of: Fuzz.rounds / 10) {
       let lines = differences(RandomClaims.added(to: RandomHost.input(seed: seed), seed: seed))
       if !lines.isEmpty {
         Issue.record("seed \(seed):\n\(lines.prefix(8).joined(separator: "\n"))")
