@@ -129,35 +129,49 @@ package struct HostRollup {
   }
 
   /// Adds a part of time in which no sample names a holder.
-  ///
-  /// - Parameters:
-  ///   - claimed: the state where a claim holds the GPU.
-  ///   - free: the state where nothing does, and whether the host is scheduled then.
   private func add(
     _ part: ClaimPlan.Part, _ share: EntityShare, claimed: State, _ reading: Reading,
     to hours: inout HourWriter, free: (Bool) -> State
   ) {
     var reading = reading
     reading.reserved = part.reserved
+    reading.isShared = part.isShared
+    forEachState(of: part, claimed: claimed, free: free) { from, to, state, set in
+      hours.add(from, to, share, state, set, reading)
+    }
+  }
+
+  /// Cuts a part of time in which no sample names a holder where its state changes: held by a
+  /// claim, else out of service, else reserved or free.
+  ///
+  /// - Parameters:
+  ///   - claimed: the state where a claim holds the GPU.
+  ///   - free: the state where nothing does, by whether the host is scheduled then.
+  ///   - body: gets start, end, state and who holds or has reserved it.
+  func forEachState(
+    of part: ClaimPlan.Part, claimed: State, free: (Bool) -> State,
+    _ body: (Int64, Int64, State, Int32) -> Void
+  ) {
     if part.holders != Holders.nobody {
-      reading.isShared = part.isShared
-      hours.add(part.from, part.to, share, claimed, part.holders, reading)
+      body(part.from, part.to, claimed, part.holders)
       return
     }
     for (from, to, isOut) in outages.split(part.from, part.to) {
       if isOut {
-        hours.add(from, to, share, .outOfService, Holders.nobody, reading)
+        body(from, to, .outOfService, Holders.nobody)
         continue
       }
       for (from, to, isScheduled) in scheduled.split(from, to) {
         let state = free(isScheduled)
         let isUnused = state == .unallocated && part.reserved != Holders.nobody
-        hours.add(
-          from, to, share, isUnused ? .reservedUnused : state,
-          isUnused ? part.reserved : Holders.nobody, reading)
+        body(
+          from, to, isUnused ? .reservedUnused : state, isUnused ? part.reserved : Holders.nobody)
       }
     }
   }
+
+  /// The state of a free GPU of which no sample speaks.
+  static func unseen(isScheduled: Bool) -> State { isScheduled ? .unallocated : .unknown }
 
   /// The silence between sample `index` and the next one.
   private mutating func keepSilent(
@@ -174,9 +188,8 @@ package struct HostRollup {
         hold(stream.uuid, start, end, share, .allocatedUnknown, set, reading, &hours)
       } else {
         for part in plan.split(stream.uuid, start, end) {
-          add(part, share, claimed: .allocatedUnknown, reading, to: &hours) {
-            $0 ? .unallocated : .unknown
-          }
+          add(
+            part, share, claimed: .allocatedUnknown, reading, to: &hours, free: Self.unseen)
         }
       }
     }

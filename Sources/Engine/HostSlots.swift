@@ -40,32 +40,18 @@ extension HostRollup {
       for slot in claimed where slot.part.from <= from && to <= slot.part.to {
         let taken = min(left, slot.count)
         left -= taken
-        add(slot.part, from, to, count: taken, to: &hours)
+        var part = slot.part
+        (part.from, part.to) = (from, to)
+        add(part, count: taken, to: &hours)
       }
-      if left > 0 { add(ClaimPlan.Part(from: from, to: to), from, to, count: left, to: &hours) }
+      add(ClaimPlan.Part(from: from, to: to), count: left, to: &hours)
     }
   }
 
-  private func add(
-    _ part: ClaimPlan.Part, _ start: Int64, _ end: Int64, count: Int, to hours: inout SlotHours
-  ) {
+  private func add(_ part: ClaimPlan.Part, count: Int, to hours: inout SlotHours) {
     guard count > 0 else { return }
-    if part.holders != Holders.nobody {
-      hours.add(start, end, count: count, .allocatedUnknown, part.holders, part)
-      return
-    }
-    for (from, to, isOut) in outages.split(start, end) {
-      if isOut {
-        hours.add(from, to, count: count, .outOfService, Holders.nobody, part)
-        continue
-      }
-      for (from, to, isScheduled) in scheduled.split(from, to) {
-        let isUnused = isScheduled && part.reserved != Holders.nobody
-        hours.add(
-          from, to, count: count,
-          isUnused ? .reservedUnused : isScheduled ? .unallocated : .unknown,
-          isUnused ? part.reserved : Holders.nobody, part)
-      }
+    forEachState(of: part, claimed: .allocatedUnknown, free: Self.unseen) { from, to, state, set in
+      hours.add(from, to, count: count, state, set, part)
     }
   }
 }

@@ -142,6 +142,6 @@ struct FrameCache {
 extension HostKey {
   /// The host with its name up to the first dot.
   fileprivate var short: HostKey {
-    HostKey(site: site, cluster: cluster, name: String(name.prefix { $0 != "." }))
+    HostKey(site: site, cluster: cluster, name: HostKey.short(name))
   }
 }

@@ -35,25 +35,26 @@ struct JobCollection {
     let cluster = plan.windows.isEmpty ? nil : reader?.read(now: now)
     if let cluster, let asked = cluster.reservationsAsked {
       try store.replaceReservations(
-        ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin,
-        now: now)
+        ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin)
     }
     for window in plan.windows {
       do {
         let result = try await collector.collect(window)
         let around = Self.surroundings(of: window, reader, cluster)
+        // Jobs come last: they say that the hours are complete.
+        if let reservations = around.reservations {
+          try store.replaceReservations(
+            ReservationWindow(reservations: reservations, start: window.start, end: window.end),
+            of: source.origin)
+        }
+        let rejections = result.rejections + around.rejections
         try store.replaceJobs(
           JobWindow(
             range: window, jobs: result.jobs.placed(cluster?.placements ?? [:]),
             nodes: cluster?.nodes ?? Self.nodes(of: result.jobs), outages: around.outages,
-            rejections: result.rejections, shortfalls: around.shortfalls),
+            rejections: rejections, shortfalls: around.shortfalls),
           of: source.origin)
-        if let reservations = around.reservations {
-          try store.replaceReservations(
-            ReservationWindow(reservations: reservations, start: window.start, end: window.end),
-            of: source.origin, now: now)
-        }
-        outcome.add(window, result)
+        outcome.add(window, jobs: result.jobs.count, rejections)
         if !around.shortfalls.isEmpty {
           outcome.miss(window, around.shortfalls.joined(separator: "; "))
         }
@@ -70,6 +71,7 @@ struct JobCollection {
   private struct Surroundings {
     var outages: [Observation] = []
     var reservations: [Reservation]?
+    var rejections: [Rejection] = []
     var shortfalls: [String] = []
   }
 
@@ -79,10 +81,11 @@ struct JobCollection {
     guard let reader, let cluster else { return Surroundings() }
     var around = Surroundings(shortfalls: cluster.shortfalls)
     do throws(CollectorError) {
-      around.outages = try reader.outages(in: window)
+      let out = try reader.outages(in: window)
       let reserved = try reader.reservations(in: window, cluster)
-      around.outages += reserved.maintenance
+      around.outages = out.outages + reserved.maintenance
       around.reservations = reserved.forWork
+      around.rejections = out.rejections + reserved.rejections
     } catch {
       around.shortfalls.append("outages and reservations: \(error)")
     }
@@ -106,7 +109,7 @@ struct JobCollection {
           range: range, jobs: result.jobs, nodes: Self.nodes(of: result.jobs),
           rejections: result.rejections, isLive: false),
         of: source.origin)
-      outcome.add(range, result)
+      outcome.add(range, jobs: result.jobs.count, result.rejections)
     } catch let error as CollectorError {
       outcome.miss(TimeRange(end, end), "\(error)")
     }
@@ -125,10 +128,10 @@ struct JobCollection {
 }
 
 extension Collection.SourceOutcome {
-  fileprivate mutating func add(_ range: TimeRange, _ result: SacctReader.Result) {
+  fileprivate mutating func add(_ range: TimeRange, jobs count: Int, _ refused: [Rejection]) {
     hours += Int(range.milliseconds / UTCInstant.millisecondsPerHour)
-    jobs = (jobs ?? 0) + result.jobs.count
-    rejections += result.rejections
+    jobs = (jobs ?? 0) + count
+    rejections += refused
   }
 }
 

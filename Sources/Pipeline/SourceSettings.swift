@@ -71,6 +71,44 @@ extension SlurmRESTSettings {
   }
 }
 
+extension ReservationSettings {
+  /// - Parameter calendar: of billing days, whose zone holds unless the source has its own.
+  init(_ source: ReservationSource, of origin: Source, calendar: BillingCalendar) {
+    let format: Format =
+      switch source.format {
+      case .csv: .csv
+      case .ical: .ical
+      case .librebooking: .librebooking
+      }
+    guard let clock = CivilClock(zone: source.timeZone ?? calendar.zone) else {
+      preconditionFailure("BUG: zone \(source.timeZone ?? calendar.zone) was known before")
+    }
+    self.init(
+      format: format, place: TextPlace(source.access),
+      connection: ConnectionSettings(origin.connection), cluster: origin.cluster, clock: clock,
+      columns: source.columns, dateFormat: source.dateFormat,
+      resource: source.resource == .location ? .location : .summary, hosts: source.hosts)
+  }
+}
+
+extension AssignmentSettings {
+  init(_ source: AssignmentSource, of origin: Source, calendar: BillingCalendar) {
+    self.init(
+      place: TextPlace(source.access), connection: ConnectionSettings(origin.connection),
+      cluster: origin.cluster, calendar: calendar)
+  }
+}
+
+extension TextPlace {
+  fileprivate init(_ access: TextAccess) {
+    switch access {
+    case .file(let path): self = .file(path)
+    case .url(let url): self = .url(url)
+    case .urlFile(let path): self = .urlFile(path)
+    }
+  }
+}
+
 extension ConnectionSettings {
   init(_ connection: Connection) {
     var authentication: Authentication?

@@ -31,17 +31,6 @@ package struct BillingCalendar: Sendable {
     return Self.instant(calendar.startOfDay(for: date))
   }
 
-  /// The instant at which the clock shows a full hour on `day`.
-  ///
-  /// - Parameter hour: 0 to 23. One that the day has twice is its first, one that it hasn't the next.
-  package func instant(of day: CivilDate, hour: Int) -> UTCInstant {
-    let parts = DateComponents(year: day.year, month: day.month, day: day.day, hour: hour)
-    guard let date = calendar.date(from: parts) else {
-      preconditionFailure("BUG: the calendar has no hour \(hour) on \(day)")
-    }
-    return Self.instant(date)
-  }
-
   /// The billing day that contains `instant`.
   package func day(of instant: UTCInstant) -> CivilDate {
     let date = Date(timeIntervalSince1970: Double(instant.milliseconds) / 1_000)

@@ -11,6 +11,9 @@ package struct HostKey: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.name = name
   }
 
+  /// A host's name up to its first dot: sources that differ behind it mean one host.
+  package static func short(_ name: String) -> String { String(name.prefix { $0 != "." }) }
+
   package static func < (left: Self, right: Self) -> Bool {
     (left.site, left.cluster, left.name) < (right.site, right.cluster, right.name)
   }

@@ -34,7 +34,7 @@ extension Job {
     guard let started, gpuCount > 0, !hosts.isEmpty, !countsInstances else { return [] }
     let range = TimeRange(started, max(started, ended ?? seen))
     guard !range.isEmpty else { return [] }
-    if Set(placements.map(\.host)) == Set(hosts) {
+    if !placements.isEmpty {
       return placements.filter { !$0.indexes.isEmpty }.map {
         Claim(workload: workload, host: $0.host, range: range, reach: .indexes($0.indexes))
       }

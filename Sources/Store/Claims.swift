@@ -14,7 +14,7 @@ struct ClaimRow: Hashable {
   var model = ""
 
   init(_ claim: Claim, workload: Int64) {
-    host = Self.short(claim.host)
+    host = HostKey.short(claim.host)
     self.workload = workload
     start = claim.range.start.milliseconds
     end = claim.range.end.milliseconds
@@ -43,8 +43,12 @@ struct ClaimRow: Hashable {
     self.model = model
   }
 
-  /// A host's name up to its first dot.
-  static func short(_ host: String) -> String { String(host.prefix { $0 != "." }) }
+  /// The row without its end, which is what differs where a run goes on.
+  var open: ClaimRow {
+    var row = self
+    row.end = 0
+    return row
+  }
 
   /// Which of a host's GPUs a row means.
   static func reach(gpus: Int64?, devices: String) -> Claim.Reach {
@@ -100,19 +104,17 @@ struct ClaimChanges {
   /// Which GPUs a run has is told while it runs only: what was known of them stays.
   private mutating func keepDevices() {
     var known: [ClaimRow: String] = [:]
-    func open(_ row: ClaimRow) -> ClaimRow {
-      var row = row
-      row.end = 0
-      row.devices = ""
-      return row
+    for row in old where !row.devices.isEmpty {
+      var bare = row.open
+      bare.devices = ""
+      known[bare] = row.devices
     }
-    for row in old where !row.devices.isEmpty { known[open(row)] = row.devices }
     if known.isEmpty { return }
     new = Set(
       new.map { row in
-        guard row.devices.isEmpty, row.gpus != nil else { return row }
+        guard row.devices.isEmpty, let devices = known[row.open] else { return row }
         var row = row
-        row.devices = known[open(row)] ?? ""
+        row.devices = devices
         return row
       })
   }
@@ -160,13 +162,8 @@ struct ClaimChanges {
     _ gone: Set<ClaimRow>, _ come: Set<ClaimRow>
   ) -> [String: [TimeRange]] {
     var ends: [ClaimRow: (old: Int64?, new: Int64?)] = [:]
-    func open(_ row: ClaimRow) -> ClaimRow {
-      var row = row
-      row.end = 0
-      return row
-    }
-    for row in gone { ends[open(row), default: (nil, nil)].old = row.end }
-    for row in come { ends[open(row), default: (nil, nil)].new = row.end }
+    for row in gone { ends[row.open, default: (nil, nil)].old = row.end }
+    for row in come { ends[row.open, default: (nil, nil)].new = row.end }
     var ranges: [String: [TimeRange]] = [:]
     for (row, end) in ends {
       let from = end.old.flatMap { old in end.new.map { min(old, $0) } } ?? row.start
@@ -198,7 +195,7 @@ extension Store {
       rows.bind(range.end.milliseconds, at: 4)
       var claims: [Claim] = []
       for source in sources.sorted() {
-        for name in [ClaimRow.short(host), ""] {
+        for name in [HostKey.short(host), ""] {
           rows.bind(source, at: 1)
           rows.bind(name, at: 2)
           while try rows.step() {

@@ -4,7 +4,7 @@ import Records
 
 /// Puts the waits that a source saw in a window in the place of those that the store has of it.
 ///
-/// As with observations: waits that meet are one row, and a window cuts what reaches into it.
+/// As with observations, by ``ReplacedRanges``.
 struct DemandWriter {
   let database: Database
   let origin: SourceOrigin
@@ -16,27 +16,25 @@ struct DemandWriter {
   }
 
   func replace(_ demands: [Demand], in range: TimeRange) throws {
-    let old = try touching(range)
-    var new = old.mapValues { ranges in ranges.flatMap { $0.without(range) } }
+    var ranges = ReplacedRanges(try touching(range), in: range)
     let registrar = Registrar(database: database)
     for demand in demands {
-      guard let part = demand.range.intersection(range) else { continue }
       try registrar.register(demand.workload, site: origin.site, cluster: origin.cluster)
       let id = Identifier.of(demand.workload, site: origin.site, cluster: origin.cluster)
       let wait = Wait(workload: id, gpus: demand.gpuCount, type: demand.gpuType)
-      new[wait, default: []].append(part)
+      ranges.add(wait, demand.range)
     }
-    new = new.mapValues(TimeRange.joined)
+    let changes = ranges.changes
     // All old rows go first: what waits for another number of GPUs may start where one did.
-    for (wait, ranges) in old where ranges != new[wait] {
-      for range in ranges {
+    for (wait, old, _) in changes {
+      for range in old {
         try database.execute(
           sql: "DELETE FROM demand WHERE source = ? AND workload_id = ? AND start_ms = ?",
           arguments: [origin.name, wait.workload, range.start.milliseconds])
       }
     }
-    for (wait, ranges) in new where ranges != old[wait] {
-      for range in ranges {
+    for (wait, _, new) in changes {
+      for range in new {
         try database.execute(
           sql: "INSERT INTO demand VALUES(?, ?, ?, ?, ?, ?)",
           arguments: [

@@ -38,7 +38,8 @@ extension Store {
   ///
   /// Of each job that came, the runs that had time in the window give way, and that it waited: so a
   /// job that waited or ran when it was seen last becomes what it is now, and what came twice is
-  /// the same as what came once. Its runs before and after the window stay.
+  /// the same as what came once. Its runs before and after the window stay, and one that goes on is
+  /// known as long as it was ever seen.
   package func replaceJobs(_ window: JobWindow, of origin: SourceOrigin) throws(StoreError) {
     let source = origin.name
     try write { database in
@@ -64,9 +65,7 @@ extension Store {
         detail: window.shortfalls.joined(separator: "; "), in: database)
     }
   }
-}
 
-extension Store {
   /// Registers the nodes with GPUs that no host stands for.
   private static func register(
     _ nodes: [SchedulerNode], of origin: SourceOrigin, in database: Database
@@ -75,8 +74,8 @@ extension Store {
       try String.fetchAll(
         database, sql: "SELECT name FROM host WHERE site = ? AND cluster = ?",
         arguments: [origin.site, origin.cluster]
-      ).map(ClaimRow.short))
-    for node in nodes where node.gpuCount > 0 && !known.contains(ClaimRow.short(node.name)) {
+      ).map(HostKey.short))
+    for node in nodes where node.gpuCount > 0 && !known.contains(HostKey.short(node.name)) {
       try Registrar(database: database).register(
         HostKey(site: origin.site, cluster: origin.cluster, name: node.name))
     }
@@ -104,6 +103,23 @@ private struct JobWriter {
   private let range: TimeRange
   private let gpusOfHosts: [String: Int]
   private var claims: ClaimChanges
+  /// Until when runs that go on were seen before; what is seen of them in an earlier window is no
+  /// less.
+  private var seen: [Run: UTCInstant] = [:]
+
+  private struct Run: Hashable {
+    let cluster: String
+    let id: String
+    let submitted: UTCInstant
+    let started: UTCInstant?
+
+    init(_ job: Job) {
+      cluster = job.cluster
+      id = job.id
+      submitted = job.submitted
+      started = job.started
+    }
+  }
 
   init(_ database: Database, of origin: SourceOrigin, window: JobWindow) throws {
     let source = origin.name
@@ -126,7 +142,10 @@ private struct JobWriter {
         ELSE started_ms < ? AND (ended_ms IS NULL OR ended_ms > ?) END
       """
     select = try RawStatement(
-      "SELECT submitted_ms, started_ms FROM job WHERE gpus > 0 AND \(isInWindow)", in: database)
+      """
+      SELECT submitted_ms, started_ms, gpus, ended_ms IS NULL, seen_ms FROM job
+      WHERE \(isInWindow)
+      """, in: database)
     insert = try RawStatement(
       "INSERT OR REPLACE INTO job VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
       in: database)
@@ -149,6 +168,8 @@ private struct JobWriter {
       var run = job
       run.submitted = UTCInstant(milliseconds: select.number(0))
       run.started = select.number(1) == 0 ? nil : UTCInstant(milliseconds: select.number(1))
+      if select.number(3) == 1 { seen[Run(run)] = UTCInstant(milliseconds: select.number(4)) }
+      if select.number(2) == 0 { continue }
       let workload = Identifier.of(run.workload, site: origin.site, cluster: origin.cluster)
       try claims.remove(workload: workload)
       deleteDemand.bind(workload, at: 2)
@@ -157,6 +178,9 @@ private struct JobWriter {
     select.reset()
     try delete.run()
   }
+
+  /// Until when a run that goes on is known.
+  private func until(_ job: Job) -> UTCInstant { max(range.end, seen[Run(job)] ?? range.end) }
 
   /// Writes what the jobs claim of hosts.
   mutating func finish() throws { try claims.apply(of: origin) }
@@ -169,10 +193,10 @@ private struct JobWriter {
   private mutating func addGPUs(of job: Job) throws {
     let workload = try workloads.write(
       job.workload, user: job.user, attributes: job.attributes)
-    for claim in job.claims(until: range.end, gpusOfHosts: gpusOfHosts) {
+    for claim in job.claims(until: until(job), gpusOfHosts: gpusOfHosts) {
       claims.add(ClaimRow(claim, workload: workload))
     }
-    guard let (waited, gpus) = job.demand(until: range.end) else { return }
+    guard let (waited, gpus) = job.demand(until: until(job)) else { return }
     insertDemand.bind(workload, at: 2)
     insertDemand.bind(waited.start.milliseconds, at: 3)
     insertDemand.bind(waited.end.milliseconds, at: 4)
@@ -189,7 +213,7 @@ private struct JobWriter {
     insert.bind(job.submitted.milliseconds, at: 4)
     insert.bind(started, at: 5)
     insert.bind(ended, at: 6)
-    insert.bind(ended ?? max(started, range.end.milliseconds), at: 7)
+    insert.bind(ended ?? max(started, until(job).milliseconds), at: 7)
     insert.bind(job.eligible?.milliseconds, at: 8)
     insert.bind(job.suspendedMilliseconds, at: 9)
     insert.bind(Int64(job.state.rawValue), at: 10)

@@ -23,16 +23,13 @@ struct ObservationWriter {
 
   /// - Returns: the nodes of which something is said otherwise now that their ledger depends on.
   func replace(_ observations: [Observation], in range: TimeRange) throws -> [String] {
-    let old = try touching(range)
-    var new = old.mapValues { ranges in ranges.flatMap { $0.without(range) } }
+    var ranges = ReplacedRanges(try touching(range), in: range)
     for observation in observations {
-      guard let part = observation.range.intersection(range) else { continue }
-      new[Self.saying(of: observation), default: []].append(part)
+      ranges.add(Self.saying(of: observation), observation.range)
     }
-    new = new.mapValues(TimeRange.joined)
     var nodes: Set<String> = []
-    for (saying, ranges) in new where ranges != old[saying] {
-      try rewrite(saying, from: old[saying] ?? [], to: ranges)
+    for (saying, old, new) in ranges.changes {
+      try rewrite(saying, from: old, to: new)
       if Self.ledgerKinds.contains(saying.kind) { nodes.insert(saying.subject) }
     }
     return nodes.sorted()
@@ -79,30 +76,6 @@ struct ObservationWriter {
       kind: observation.kind.rawValue, subject: observation.subject,
       attributes: AttributeText.json(observation.attributes))
   }
-
-}
-
-extension TimeRange {
-  /// Ranges in the order of time, those that meet as one.
-  static func joined(_ ranges: [TimeRange]) -> [TimeRange] {
-    var result: [TimeRange] = []
-    for range in ranges.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
-      if let last = result.last, range.start <= last.end {
-        result[result.count - 1] = TimeRange(last.start, max(last.end, range.end))
-      } else {
-        result.append(range)
-      }
-    }
-    return result
-  }
-
-  /// What is left of this range outside `other`.
-  func without(_ other: TimeRange) -> [TimeRange] {
-    [
-      start < other.start ? TimeRange(start, min(end, other.start)) : nil,
-      end > other.end ? TimeRange(max(start, other.end), end) : nil,
-    ].compactMap { $0 }
-  }
 }
 
 extension Store {
@@ -110,26 +83,7 @@ extension Store {
   package func observations(_ kind: Observation.Kind, sources: [String], in range: TimeRange)
     throws(StoreError) -> [Observation]
   {
-    try read { database in
-      var result: [Observation] = []
-      for source in sources.sorted() {
-        let rows = try Row.fetchCursor(
-          database,
-          sql: """
-            SELECT subject, attributes, start_ms, end_ms FROM observation
-            WHERE source = ? AND kind = ? AND end_ms > ? AND start_ms < ?
-            ORDER BY start_ms, end_ms, subject, attributes
-            """,
-          arguments: [source, kind.rawValue, range.start.milliseconds, range.end.milliseconds])
-        while let row = try rows.next() {
-          result.append(
-            Observation(
-              kind: kind, subject: row[0], attributes: AttributeText.attributes(row[1]),
-              range: TimeRange(milliseconds: row[2]..<row[3])))
-        }
-      }
-      return result
-    }
+    try observations(kind, sources: sources, "end_ms > ? AND start_ms < ?", [], in: range)
   }
 
   /// What sources say in `range` of the host of that name, or one that is the same up to the first
@@ -137,22 +91,31 @@ extension Store {
   package func observations(
     _ kind: Observation.Kind, of host: String, sources: [String], in range: TimeRange
   ) throws(StoreError) -> [Observation] {
+    let short = HostKey.short(host)
+    return try observations(
+      kind, sources: sources,
+      "(subject = ? OR subject >= ? AND subject < ?) AND +end_ms > ? AND start_ms < ?",
+      [short, short + ".", short + "/"],  // the character after the dot
+      in: range)
+  }
+
+  /// - Parameter arguments: of `condition`, before the ends of `range`.
+  private func observations(
+    _ kind: Observation.Kind, sources: [String], _ condition: String,
+    _ arguments: StatementArguments, in range: TimeRange
+  ) throws(StoreError) -> [Observation] {
     try read { database in
-      let short = ClaimRow.short(host)
       var result: [Observation] = []
       for source in sources.sorted() {
         let rows = try Row.fetchCursor(
           database,
           sql: """
             SELECT subject, attributes, start_ms, end_ms FROM observation
-            WHERE source = ? AND kind = ? AND (subject = ? OR subject >= ? AND subject < ?)
-              AND +end_ms > ? AND start_ms < ?
+            WHERE source = ? AND kind = ? AND \(condition)
             ORDER BY start_ms, end_ms, subject, attributes
             """,
-          arguments: [
-            source, kind.rawValue, short, short + ".", short + "/",  // the character after the dot
-            range.start.milliseconds, range.end.milliseconds,
-          ])
+          arguments: [source, kind.rawValue] + arguments
+            + [range.start.milliseconds, range.end.milliseconds])
         while let row = try rows.next() {
           result.append(
             Observation(

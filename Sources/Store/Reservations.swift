@@ -11,11 +11,12 @@ package struct ReservationWindow: Sendable {
   package let end: UTCInstant?
   /// Bookings that came and were refused: what is stored of them stays.
   package let refusedIDs: Set<String>
-  package let rejections: [Rejection]
+  /// What was refused; nil where that is told with something else of the source.
+  package let rejections: [Rejection]?
 
   package init(
     reservations: [Reservation], start: UTCInstant, end: UTCInstant? = nil,
-    refusedIDs: Set<String> = [], rejections: [Rejection] = []
+    refusedIDs: Set<String> = [], rejections: [Rejection]? = nil
   ) {
     self.reservations = reservations
     self.start = start
@@ -45,25 +46,27 @@ extension Store {
   /// Stores what a source said of its bookings, in one transaction: each takes the place of the one
   /// with its id and start, and what didn't come is gone.
   package func replaceReservations(
-    _ window: ReservationWindow, of origin: SourceOrigin, now: UTCInstant
+    _ window: ReservationWindow, of origin: SourceOrigin
   ) throws(StoreError) {
     try write { database in
       let writer = try ReservationWriter(database, of: origin)
       try writer.replace(window)
-      try RejectionTable.replace(
-        window.rejections, of: origin.name, in: RejectionTable.always, database)
+      if let rejections = window.rejections {
+        try RejectionTable.replace(
+          rejections, of: origin.name, in: RejectionTable.always, database)
+      }
     }
   }
 
   /// Stores what a list said of its assignments, in one transaction: they take the place of all
   /// that were stored of it.
   package func replaceAssignments(
-    _ window: AssignmentWindow, of origin: SourceOrigin, now: UTCInstant
+    _ window: AssignmentWindow, of origin: SourceOrigin
   ) throws(StoreError) {
     try write { database in
       var claims = try ClaimChanges(database, source: origin.name)
       let workloads = try WorkloadWriter(database, of: origin)
-      let refused = Set(window.refusedHosts.map(ClaimRow.short))
+      let refused = Set(window.refusedHosts.map(HostKey.short))
       let old = try Row.fetchAll(
         database, sql: "SELECT DISTINCT workload_id, host FROM claim WHERE source = ?",
         arguments: [origin.name])

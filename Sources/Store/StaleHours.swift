@@ -49,13 +49,13 @@ struct StaleHours {
       return
     }
     let key = HostKey(site: origin.site, cluster: origin.cluster, name: node)
-    let short = node.prefix { $0 != "." }
+    let short = HostKey.short(node)
     var hosts = try Int64.fetchAll(
       database,
       sql: """
         SELECT id FROM host
         WHERE site = ? AND cluster = ? AND (name = ? OR name LIKE ? || '.%')
-        """, arguments: [origin.site, origin.cluster, String(short), String(short)])
+        """, arguments: [origin.site, origin.cluster, short, short])
     hosts.append(Identifier.of(key))
     for host in Set(hosts) { try mark(host: host, range: range) }
   }

@@ -61,6 +61,30 @@ import Testing
     #expect(try runs() == ["2|4", "50|52"])
   }
 
+  @Test func `a run that goes on is known as long as it was ever seen`() throws {
+    let gpus = "SELECT end_ms FROM claim UNION ALL SELECT seen_ms FROM job"
+    func running() -> Job {
+      var job = run((2, nil))
+      job.hosts = ["gpu01"]
+      return job
+    }
+    try store([running()], day: 0)
+    try store([running()], day: 1)
+    let seen = try fixture.rows(gpus)
+    #expect(seen == Array(repeating: "\(instant(48).milliseconds)", count: 2))
+    try store([running()], day: 0)
+    #expect(try fixture.rows(gpus) == seen)
+  }
+
+  @Test func `bookings of a scheduler leave alone what of its jobs was refused`() throws {
+    let refused = Rejection(place: "sacct:2", rule: "r", found: "f", expected: "e")
+    try store([], day: 0, rejections: [refused])
+    try fixture.store.replaceReservations(
+      ReservationWindow(reservations: [], start: instant(0)),
+      of: SourceOrigin(name: "batch", site: "s", cluster: "c"))
+    #expect(try fixture.rows("SELECT count(*) FROM rejection") == ["1"])
+  }
+
   @Test func `a window gives up what it refused before`() throws {
     let refused = Rejection(place: "jobs.txt:2", rule: "r", found: "f", expected: "e")
     try store([], day: 0, rejections: [refused])

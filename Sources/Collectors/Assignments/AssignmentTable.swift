@@ -36,34 +36,19 @@ struct AssignmentTable {
   ///
   /// - Throws: ``CollectorError/unusableText(place:reason:)`` where it is no such table at all.
   mutating func read(_ text: String) throws(CollectorError) -> AssignmentImport {
-    let table: CSVTable
-    do {
-      let separator = TableHead<Column>.separator(of: text)
-      table = try CSVTable(text, separator: separator, rowsMax: Self.rowsMax)
-    } catch {
-      throw unusable("this is not CSV of RFC 4180: \(error.reason)", line: error.line)
-    }
-    guard let first = table.rows.first else {
-      throw unusable("the table is empty; expected a first line with the columns' names", line: 1)
-    }
+    let table = try HeadedTable(text, place: settings.place.shown, rowsMax: Self.rowsMax)
     let head: TableHead<Column>
     do {
       head = try TableHead(
-        first.fields, names: Self.names, required: [.team], isClosed: true)
+        table.head.fields, names: Self.names, required: [.team], isClosed: true)
     } catch {
-      throw unusable(error.reason, line: first.line)
+      throw table.unusable(error.reason)
     }
     guard head.has(.host) || head.has(.gpu) else {
-      throw unusable("column 'host' is missing in the first line", line: first.line)
+      throw table.unusable("column 'host' is missing in the first line")
     }
-    for row in table.rows.dropFirst() where row.fields.contains(where: { !$0.isEmpty }) {
-      readRow(row, head)
-    }
+    for row in table.rows { readRow(row, head) }
     return finish()
-  }
-
-  private func unusable(_ reason: String, line: Int) -> CollectorError {
-    .unusableText(place: "\(settings.place.shown):\(line)", reason: reason)
   }
 
   private mutating func readRow(_ row: CSVTable.Row, _ head: TableHead<Column>) {

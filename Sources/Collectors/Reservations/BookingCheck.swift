@@ -70,8 +70,8 @@ enum HostNames {
   /// Names that are the same up to the first dot are one host.
   static func warnings(of hosts: Set<String>, known: Set<String>) -> [String] {
     guard !known.isEmpty else { return [] }
-    let short = Set(known.map(shortened))
-    let unknown = hosts.filter { !short.contains(shortened($0)) }
+    let short = Set(known.map(HostKey.short))
+    let unknown = hosts.filter { !short.contains(HostKey.short($0)) }
     guard !unknown.isEmpty else { return [] }
     return [
       "\(unknown.count) hosts are not in the inventory of the cluster: \(listed(unknown)); compare "
@@ -85,6 +85,4 @@ enum HostNames {
     let more = names.count > shown.count ? " and \(names.count - shown.count) more" : ""
     return shown.isEmpty ? "none" : shown.joined(separator: ", ") + more
   }
-
-  private static func shortened(_ name: String) -> String { String(name.prefix { $0 != "." }) }
 }

@@ -53,19 +53,6 @@ struct TableHead<Column: Hashable & Sendable> {
     guard let place = places[column], place < fields.count else { return "" }
     return String(fields[place].trimmingBlanks())
   }
-
-  /// Which of `,`, `;` and a tab stands between the fields of the first line.
-  static func separator(of text: String) -> Character {
-    var counts: [Character: Int] = [:]
-    var isQuoted = false
-    for character in text.prefix(10_000) {
-      if character.isNewline, !isQuoted, !counts.isEmpty { break }
-      if character == "\"" { isQuoted.toggle() }
-      if !isQuoted, ",;\t".contains(character) { counts[character, default: 0] += 1 }
-    }
-    return ([",", ";", "\t"] as [Character]).max { counts[$0] ?? 0 < counts[$1] ?? 0 }
-      .flatMap { counts[$0] == nil ? nil : $0 } ?? ","
-  }
 }
 
 /// What is wrong with a table's first line.

@@ -2,7 +2,7 @@ import Quantities
 
 /// Instants of local times without a zone, each hour looked up once.
 struct LocalClock {
-  private let calendar: BillingCalendar
+  private let clock: CivilClock
   private var hours: [Hour: UTCInstant] = [:]
 
   private struct Hour: Hashable {
@@ -11,7 +11,10 @@ struct LocalClock {
   }
 
   init(_ calendar: BillingCalendar) {
-    self.calendar = calendar
+    guard let clock = CivilClock(zone: calendar.zone) else {
+      preconditionFailure("BUG: zone \(calendar.zone) was known before")
+    }
+    self.clock = clock
   }
 
   /// The instant at so many milliseconds on the clock of `day`.
@@ -23,7 +26,7 @@ struct LocalClock {
       dividingBy: UTCInstant.millisecondsPerHour)
     let key = Hour(day: day, hour: hour)
     if let known = hours[key] { return known + rest }
-    let start = calendar.instant(of: day, hour: Int(hour))
+    let start = clock.instant(day, hour * UTCInstant.millisecondsPerHour)
     hours[key] = start
     return start + rest
   }

@@ -26,6 +26,7 @@ package struct SlurmReservations: Sendable {
   package var forWork: [Reservation] = []
   /// When nodes are reserved for maintenance.
   package var maintenance: [Observation] = []
+  package var rejections: [Rejection] = []
 
   package init() {}
 
@@ -90,28 +91,25 @@ package struct SlurmClusterReader: Sendable {
     return cluster
   }
 
-  /// When nodes were down or drained in `window`.
-  package func outages(in window: TimeRange) throws(CollectorError) -> [Observation] {
+  /// When nodes were down or drained in `window`, and what of it can't be read.
+  package func outages(
+    in window: TimeRange
+  ) throws(CollectorError) -> (outages: [Observation], rejections: [Rejection]) {
     var outages: [Observation] = []
-    var clock = LocalClock(calendar)
-    let words = [
-      "-n", "-P", "show", "event", "start=\(SlurmText.local(window.start))",
-      "end=\(SlurmText.local(window.end))", "format=NodeName,TimeStart,TimeEnd,State,Reason",
-    ]
-    try run("sacctmgr", words) { line in
-      let fields = line.split(separator: "|", maxSplits: 4, omittingEmptySubsequences: false)
-      guard fields.count == 5, !fields[0].isEmpty, let reason = Self.reason(fields[3]),
-        let start = try? SlurmText.instant(fields[1], &clock)
+    let rejections = try history(
+      "event", in: window, fields: ["NodeName", "TimeStart", "TimeEnd", "State", "Reason"]
+    ) { (fields, clock) throws(SlurmText.Malformed) in
+      guard !fields[0].isEmpty, let reason = Self.reason(fields[3]),
+        let start = try SlurmText.instant(fields[1], &clock)
       else { return }
-      let end = (try? SlurmText.instant(fields[2], &clock)) ?? nil
-      guard let range = TimeRange(start, max(start, end ?? window.end)).intersection(window),
-        !range.isEmpty
+      let end = try SlurmText.instant(fields[2], &clock) ?? window.end
+      guard let range = TimeRange(start, max(start, end)).intersection(window), !range.isEmpty
       else { return }
       outages.append(
         Observation(
           kind: .outage, subject: String(fields[0]), attributes: ["reason": reason], range: range))
     }
-    return outages
+    return (outages, rejections)
   }
 
   /// Why a node in this state takes no work; nil where it does.
@@ -126,7 +124,7 @@ package struct SlurmClusterReader: Sendable {
   /// What a running job has of its nodes.
   static func placements(_ line: ScontrolLine) -> (job: String, placements: [Job.Placement])? {
     guard let job = line["JobId"], line["JobState"] == "RUNNING",
-      // Names and comments, in which users write what they like, stand before and after.
+      // Users may write the same into names and comments: whether it fits is asked of the accounting.
       let start = line.text.ranges(of: " JOB_GRES=").last,
       let end = line.text[start.upperBound...].firstRange(of: " MinCPUsNode=")
     else { return nil }
@@ -166,19 +164,16 @@ package struct SlurmClusterReader: Sendable {
     in window: TimeRange, _ cluster: SlurmCluster
   ) throws(CollectorError) -> SlurmReservations {
     var reserved = SlurmReservations()
-    var clock = LocalClock(calendar)
-    let words = [
-      "-n", "-P", "show", "reservation", "start=\(SlurmText.local(window.start))",
-      "end=\(SlurmText.local(window.end))",
-      "format=TimeStart,TimeEnd,NodeNames,Associations,Flags,Name",
-    ]
-    try run("sacctmgr", words) { line in
-      let fields = line.split(separator: "|", maxSplits: 5, omittingEmptySubsequences: false)
-      guard fields.count == 6, let start = try? SlurmText.instant(fields[0], &clock),
-        let hosts = HostRange.expand(String(fields[2]))
-      else { return }
-      let end = ((try? SlurmText.instant(fields[1], &clock)) ?? nil) ?? window.end
-      guard start < end, !hosts.isEmpty else { return }
+    reserved.rejections = try history(
+      "reservation", in: window,
+      fields: ["TimeStart", "TimeEnd", "NodeNames", "Associations", "Flags", "Name"]
+    ) { (fields, clock) throws(SlurmText.Malformed) in
+      guard let hosts = HostRange.expand(String(fields[2])) else {
+        throw SlurmText.Malformed(expected: HostRange.expectation)
+      }
+      guard let start = try SlurmText.instant(fields[0], &clock), !hosts.isEmpty else { return }
+      let end = try SlurmText.instant(fields[1], &clock) ?? window.end
+      guard start < end else { return }
       let holders = fields[3].split(separator: ",").compactMap { Int($0) }
         .compactMap { cluster.associations[$0] }
       reserved.add(
@@ -207,26 +202,59 @@ package struct SlurmClusterReader: Sendable {
     }
   }
 
+  /// Reads what the accounting keeps of `what` in a window, a line each.
+  ///
+  /// - Parameter fields: what is asked for; what may hold the separator comes last.
+  /// - Returns: the lines that can't be read.
+  private func history(
+    _ what: String, in window: TimeRange, fields names: [String],
+    _ read: ([Substring], inout LocalClock) throws(SlurmText.Malformed) -> Void
+  ) throws(CollectorError) -> [Rejection] {
+    let words = [
+      "-n", "-P", "show", what, "start=\(SlurmText.local(window.start))",
+      "end=\(SlurmText.local(window.end))", "format=" + names.joined(separator: ","),
+    ]
+    var clock = LocalClock(calendar)
+    var tally = RejectionTally()
+    try run("sacctmgr", words) { line in
+      let fields = line.split(
+        separator: "|", maxSplits: names.count - 1, omittingEmptySubsequences: false)
+      do throws(SlurmText.Malformed) {
+        guard fields.count == names.count else {
+          throw SlurmText.Malformed(
+            expected: "\(names.count) columns: " + names.joined(separator: "|"))
+        }
+        try read(fields, &clock)
+      } catch {
+        tally.add(
+          Rejection(
+            place: "sacctmgr show \(what)", rule: "unreadable line",
+            found: "'\(line.prefix(120))'", expected: error.expected))
+      }
+    }
+    return tally.all
+  }
+
   private func run(
     _ program: String, _ words: [String], line: (Substring) -> Void
   ) throws(CollectorError) {
     var rest: [UInt8] = []
-    func finish(_ bytes: some Collection<UInt8>) {
-      if !bytes.isEmpty { line(Substring(decoding: bytes, as: UTF8.self)) }
-    }
     let command = prefix + ["env", "TZ=UTC", "SLURM_TIME_FORMAT=%s", program] + words
     do {
       try CommandOutput(words: command, timeout: timeout).run { piece in
-        rest += piece
-        while let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-          finish(rest[..<end])
-          rest.removeSubrange(...end)
+        var start = piece.startIndex
+        while let end = piece[start...].firstIndex(of: UInt8(ascii: "\n")) {
+          rest += piece[start..<end]
+          if !rest.isEmpty { line(Substring(decoding: rest, as: UTF8.self)) }
+          rest.removeAll(keepingCapacity: true)
+          start = end + 1
         }
+        rest += piece[start...]
         if rest.count > SacctReader.lineBytesMax { rest.removeAll() }
       }
     } catch {
       throw .command(error)
     }
-    finish(rest)
+    if !rest.isEmpty { line(Substring(decoding: rest, as: UTF8.self)) }
   }
 }

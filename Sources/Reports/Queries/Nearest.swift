@@ -1,3 +1,5 @@
+import Quantities
+
 /// The word that was probably meant.
 enum Nearest {
   /// The one of `known` that takes the fewest edits from `word`, nil where all are far.
@@ -7,7 +9,7 @@ enum Nearest {
     let limit = max(2, word.count / 3)
     var best: (name: String, edits: Int)?
     for name in known {
-      let edits = edits(from: word.lowercased(), to: name.lowercased())
+      let edits = NearestName.distance(word.lowercased(), name.lowercased())
       if edits <= limit, edits < (best?.edits ?? .max) { best = (name, edits) }
     }
     return best?.name
@@ -18,23 +20,5 @@ enum Nearest {
     let list = known.isEmpty ? "there is none" : "known: " + known.joined(separator: ", ")
     guard let nearest = Self.word(to: word, among: known) else { return list }
     return "did you mean '\(nearest)'? (\(list))"
-  }
-
-  /// Insertions, deletions and replacements from `left` to `right`.
-  ///
-  /// - Complexity: O(n m).
-  private static func edits(from left: String, to right: String) -> Int {
-    let right = Array(right)
-    var row = Array(0...right.count)
-    for (index, letter) in left.enumerated() {
-      var diagonal = row[0]
-      row[0] = index + 1
-      for column in right.indices {
-        let replaced = diagonal + (letter == right[column] ? 0 : 1)
-        diagonal = row[column + 1]
-        row[column + 1] = min(replaced, row[column] + 1, diagonal + 1)
-      }
-    }
-    return row[right.count]
   }
 }
