@@ -38,124 +38,30 @@ struct SlurmRESTAnswer: Sendable {
   var envelope: SlurmRESTEnvelope
 }
 
-/// Finds where the jobs of an answer begin and end.
-///
-/// What is left of the text, the envelope, has a `0` in the place of each job and is parsed at the
-/// end.
-struct SlurmRESTScanner: Sendable {
+/// The jobs of an answer, as far as it came.
+private struct SlurmRESTScanner: Sendable {
   /// A job without its steps takes 3 KB; each of its steps some 8 KB.
-  static let jobBytesMaximum = 64 << 20
-  /// Without jobs an answer has 1 KB, and some bytes between two jobs.
-  static let envelopeBytesMaximum = 64 << 20
-  private static let key = Array("jobs".utf8)
+  private static let bytesMaximum = 64 << 20
 
   private let place: String
   private let cluster: String
-  private(set) var count = 0
-  private var envelope: [UInt8] = []
-  /// The text of the job that is arriving, empty between two.
-  private var element: [UInt8] = []
-  /// Where jobs were taken out: the place in the envelope, and the bytes missing up to it.
-  private var cuts: [(place: Int, missing: Int)] = []
-  private var failure: MalformedJSON?
+  /// The jobs are the elements of `jobs`: an object in an array in an object.
+  private var scanner = ElementScanner(key: "jobs", depth: 2, bytesMaximum: Self.bytesMaximum)
   private var result = SacctReader.Result()
   private var tally = RejectionTally()
   private var hosts: [String: [String]] = [:]
-
-  private var depth = 0
-  private var isInString = false
-  private var isEscaped = false
-  /// Whether the list of jobs is open.
-  private var isInJobs = false
-  private var isInElement = false
-  /// The last text among the keys of the whole, as far as it is of interest.
-  private var lastKey: [UInt8] = []
 
   init(place: String, cluster: String) {
     self.place = place
     self.cluster = cluster
   }
 
-  /// Takes the next bytes.
   mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    guard failure == nil else { return }
-    // Bytes are copied in stretches: from `start` on, those looked at belong together.
-    var start = 0
-    var index = 0
-    while index < bytes.count {
-      let byte = bytes[index]
-      index &+= 1
-      if isInString {
-        step(inString: byte)
-        continue
-      }
-      switch byte {
-      case 0x22:
-        isInString = true
-        if depth == 1 { lastKey.removeAll(keepingCapacity: true) }
-      case UInt8(ascii: "{"):
-        if isInJobs, depth == 2 {
-          envelope.append(contentsOf: bytes[start..<(index - 1)])
-          start = index - 1
-          isInElement = true
-        }
-        depth += 1
-      case UInt8(ascii: "["):
-        if depth == 1 { isInJobs = lastKey == Self.key }
-        depth += 1
-      case UInt8(ascii: "}"):
-        depth -= 1
-        if isInElement, depth == 2 {
-          element.append(contentsOf: bytes[start..<index])
-          start = index
-          finishJob(end: count + index)
-          if failure != nil { return }
-        }
-      case UInt8(ascii: "]"):
-        depth -= 1
-        if depth < 2 { isInJobs = false }
-      default: break
-      }
+    var found: [SlurmRESTJob] = []
+    scanner.take(bytes) { (text) throws(MalformedJSON) in
+      found.append(try SlurmRESTJob(text))
     }
-    keep(bytes[start...])
-    count += bytes.count
-  }
-
-  private mutating func step(inString byte: UInt8) {
-    if isEscaped {
-      isEscaped = false
-    } else if byte == 0x5c {
-      isEscaped = true
-    } else if byte == 0x22 {
-      isInString = false
-      return
-    }
-    if depth == 1, lastKey.count <= Self.key.count { lastKey.append(byte) }
-  }
-
-  private mutating func keep(_ bytes: Slice<UnsafeRawBufferPointer>) {
-    if isInElement { element.append(contentsOf: bytes) } else { envelope.append(contentsOf: bytes) }
-    let isTooLarge =
-      element.count > Self.jobBytesMaximum || envelope.count > Self.envelopeBytesMaximum
-    if isTooLarge {
-      failure = MalformedJSON(
-        offset: count, expected: "at most \(Self.jobBytesMaximum >> 20) MiB a job")
-      element = []
-      envelope = []
-    }
-  }
-
-  private mutating func finishJob(end: Int) {
-    do throws(MalformedJSON) {
-      add(try SlurmRESTJob(element))
-    } catch {
-      failure = MalformedJSON(
-        offset: end - element.count + error.offset, expected: error.expected)
-    }
-    envelope.append(UInt8(ascii: "0"))
-    cuts.append((envelope.count, (cuts.last?.missing ?? 0) + element.count - 1))
-    element.removeAll(keepingCapacity: true)
-    isInElement = false
+    for job in found { add(job) }
   }
 
   private mutating func add(_ found: SlurmRESTJob) {
@@ -170,19 +76,14 @@ struct SlurmRESTScanner: Sendable {
     }
   }
 
-  /// The answer, after its last byte.
   func answer() throws(MalformedJSON) -> SlurmRESTAnswer {
-    if let failure { throw failure }
-    if isInElement { throw MalformedJSON(offset: count, expected: "the rest of a job") }
-    let envelope: SlurmRESTEnvelope
-    do throws(MalformedJSON) {
-      envelope = try SlurmRESTEnvelope(self.envelope)
-    } catch {
-      let missing = cuts.last { $0.place <= error.offset }?.missing ?? 0
-      throw MalformedJSON(offset: error.offset + missing, expected: error.expected)
+    let envelope = try scanner.finish { (text) throws(MalformedJSON) in
+      _ = try SlurmRESTJob(text)
+    } envelope: { (text) throws(MalformedJSON) in
+      try SlurmRESTEnvelope(text)
     }
     if envelope.jobCount ?? 0 != result.rowCount {
-      throw MalformedJSON(offset: count, expected: "a list of jobs")
+      throw MalformedJSON(offset: scanner.count, expected: "a list of jobs")
     }
     var answer = SlurmRESTAnswer(result: result, envelope: envelope)
     answer.result.rejections = tally.all
