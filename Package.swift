@@ -96,7 +96,7 @@ let package = Package(
       "Pipeline",
       knows: [
         "Pipeline", "Engine", "Simulator", "Configuration", "Store", "Records", "Quantities",
-        "TestSupport",
+        "TestSupport", grdb,
       ]),
     tests("Tidy", knows: []),
     tests(

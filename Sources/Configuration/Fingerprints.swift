@@ -14,6 +14,9 @@ extension Configuration {
   /// The order of teams, rates and policies counts, since it decides; their lines in the file don't.
   package var moneyFingerprint: String { Self.digest(moneyLines) }
 
+  /// A text that changes when something changes that says whose workloads are.
+  package var teamFingerprint: String { Self.digest(teamLines) }
+
   private var stateLines: [[String]] {
     var lines = [["idle", String(idle.belowPartsPerMillion)]]
     lines += sources.map { source in
@@ -39,15 +42,7 @@ extension Configuration {
     var lines = [["layout", "2"], ["zone", calendar.zone], ["currency", currency.code]]
     lines += sites.map { ["site", $0.name, $0.kind.rawValue] }.sorted(by: Self.isBefore)
     lines += hostLines { [$0.gpuModel, Self.text($0.owner)] }
-    for team in teams {
-      lines.append(
-        ["team", team.name, Self.text(team.costCenter), Self.text(team.from), Self.text(team.to)]
-          + team.aliases.sorted())
-      for match in team.matches {
-        lines.append(
-          ["match"] + match.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.text] })
-      }
-    }
+    lines += teamLines
     lines += rates.map { rate in
       [
         "rate", Self.text(rate.site), Self.text(rate.cluster), Self.text(rate.gpuModel),
@@ -71,6 +66,20 @@ extension Configuration {
         Self.text(rule.unattributed?.rawValue), Self.text(rule.unknown?.rawValue),
         Self.text(rule.ownerMillionths), Self.text(rule.platform),
       ]
+    }
+    return lines
+  }
+
+  private var teamLines: [[String]] {
+    var lines: [[String]] = []
+    for team in teams {
+      lines.append(
+        ["team", team.name, Self.text(team.costCenter), Self.text(team.from), Self.text(team.to)]
+          + team.aliases.sorted())
+      for match in team.matches {
+        lines.append(
+          ["match"] + match.sorted { $0.key < $1.key }.flatMap { [$0.key, $0.value.text] })
+      }
     }
     return lines
   }

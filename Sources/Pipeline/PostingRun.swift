@@ -170,7 +170,8 @@ package struct PostingRun {
         month: month, currency: configuration.currency, rates: configuration.rateCard,
         teams: configuration.teamMap, policies: configuration.policyBook, plan: plan),
       range: range, dates: dates, charged: Set(chargedDays(of: month, facts: facts)),
-      hosts: try store.hosts(), models: try store.gpuModels(), types: try gpuTypes(in: range),
+      hosts: try store.hosts(), models: try store.gpuModels(),
+      types: try store.gpuTypes(configuration, in: range),
       days: Ahead(count: dates.count, width: Self.readersMax) { index in
         Result {
           try DayFacts(
@@ -178,18 +179,6 @@ package struct PostingRun {
             hasEnergy: plan.needsEnergy)
         }
       })
-  }
-
-  /// Of which type schedulers say that their nodes' GPUs are.
-  private func gpuTypes(in range: TimeRange) throws(StoreError) -> [HostKey: String] {
-    var types: [HostKey: String] = [:]
-    for origin in configuration.sources.map(\.origin) {
-      for node in try store.observations(.schedulerNode, sources: [origin.name], in: range) {
-        let host = HostKey(site: origin.site, cluster: origin.cluster, name: node.subject)
-        types[host] = node.attributes["gpu_type"]
-      }
-    }
-    return types
   }
 
   /// Writes the account book of the month that is read.

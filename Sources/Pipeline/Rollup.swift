@@ -60,6 +60,7 @@ package struct Rollup {
       } ?? []
     }
     var outcome = try roll(parts, progress: progress)
+    try OpenBookingRun(store: store, configuration: configuration).run(span)
     if isFrozenAsked, frozen > stored.start { outcome.frozenUntil = frozen }
     return outcome
   }
@@ -132,7 +133,8 @@ package struct Rollup {
     if try store.setting("state_fingerprint") != fingerprint {
       settings["state_fingerprint"] = fingerprint
       try store.markStale(
-        hosts: try allHosts(), ranges: try openParts(of: span), settings: settings)
+        hosts: try allHosts(), ranges: try store.openParts(of: span, configuration.calendar),
+        settings: settings)
       return true
     }
     let new = Self.difference(span, before)
@@ -143,22 +145,6 @@ package struct Rollup {
       try store.markStale(hosts: try allHosts(), ranges: [forced], settings: [:])
     }
     return false
-  }
-
-  /// The parts of `span` that no closed month has: its hours are made again when their samples
-  /// change, not because the configuration did.
-  private func openParts(of span: TimeRange) throws(StoreError) -> [TimeRange] {
-    var parts = [span]
-    for closed in try store.closedMonths() {
-      let range = configuration.calendar.range(of: closed.month)
-      parts = parts.flatMap { part in
-        [
-          TimeRange(part.start, max(part.start, min(part.end, range.start))),
-          TimeRange(min(part.end, max(part.start, range.end)), part.end),
-        ].filter { !$0.isEmpty }
-      }
-    }
-    return parts
   }
 
   private func allHosts() throws(StoreError) -> [HostKey] {
@@ -200,6 +186,26 @@ package struct Rollup {
     let parts = text.split(separator: " ").compactMap { Int64($0) }
     return parts.count == 2 && parts[0] <= parts[1]
       ? TimeRange(milliseconds: parts[0]..<parts[1]) : nil
+  }
+}
+
+extension Store {
+  /// The parts of `span` that no closed month has: its hours are made again when their samples
+  /// change, not because the configuration did.
+  func openParts(
+    of span: TimeRange, _ calendar: BillingCalendar
+  ) throws(StoreError) -> [TimeRange] {
+    var parts = [span]
+    for closed in try closedMonths() {
+      let range = calendar.range(of: closed.month)
+      parts = parts.flatMap { part in
+        [
+          TimeRange(part.start, max(part.start, min(part.end, range.start))),
+          TimeRange(min(part.end, max(part.start, range.end)), part.end),
+        ].filter { !$0.isEmpty }
+      }
+    }
+    return parts
   }
 }
 

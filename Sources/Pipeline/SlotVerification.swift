@@ -17,7 +17,10 @@ package struct SlotVerification {
 
   /// Hours in which a host's states sum to less than its slots' time.
   package func problems() throws(StoreError) -> [StoreProblem] {
-    guard let span = try store.factSpan(), try store.staleHours().isEmpty else { return [] }
+    // Bookings ahead make hours stale that nothing is known of yet.
+    guard let span = try store.factSpan(),
+      try !store.staleHours().contains(where: { $0.range.intersection(span) != nil })
+    else { return [] }
     var problems: [StoreProblem] = []
     // What the inventory says today of hours that are final or closed doesn't change them.
     let closed = try store.closedMonths().last.map { calendar.range(of: $0.month).end }

@@ -25,6 +25,8 @@ package struct StatusReport: Sendable {
   ///
   /// - Unit: percent.
   package let observedPercent: Double?
+  /// The share of held and reserved GPU-time of which only the number of GPUs is known.
+  package let sharedPercent: Double?
   /// The host-hours whose facts are older than their samples.
   package let staleHostHours: Int
   /// Oldest first.
@@ -58,6 +60,7 @@ package struct StatusReport: Sendable {
     sources = lines
     ledger = try store.factSpan()
     observedPercent = try store.observedPercent()
+    sharedPercent = try store.sharedPercent()
     // What reaches out of the span that is stored can't be made yet.
     let span = try store.span()
     staleHostHours = try store.staleHours().reduce(0) { count, stale in

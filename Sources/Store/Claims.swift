@@ -50,6 +50,9 @@ struct ClaimRow: Hashable {
     return row
   }
 
+  /// Whether it is for any GPUs of the cluster.
+  var isOpen: Bool { host.isEmpty && devices.isEmpty }
+
   /// Which of a host's GPUs a row means.
   static func reach(gpus: Int64?, devices: String) -> Claim.Reach {
     guard let gpus else { return .all }
@@ -151,8 +154,14 @@ struct ClaimChanges {
       try insert.run()
     }
     let stale = StaleHours(database: database)
-    for (host, ranges) in Self.changed(gone, come) {
+    for (host, ranges) in Self.changed(gone.filter { !$0.isOpen }, come.filter { !$0.isOpen }) {
       for range in ranges { try stale.mark(node: host, range: range, of: origin) }
+    }
+    let place = WorkloadPlace(site: origin.site, cluster: origin.cluster)
+    for ranges in Self.changed(gone.filter(\.isOpen), come.filter(\.isOpen)).values {
+      for range in ranges {
+        try stale.mark(host: Identifier.ofOpenBookings(place), range: range)
+      }
     }
   }
 

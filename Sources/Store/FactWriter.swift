@@ -202,6 +202,7 @@ extension Store {
     try write { database in
       let registrar = Registrar(database: database)
       let writer = try FactWriter(database: database)
+      let open = try Self.openBookings(in: database)
       for (ledger, rows) in zip(ledgers, rows) {
         try registrar.register(ledger.host)
         let host = Identifier.of(ledger.host)
@@ -220,7 +221,14 @@ extension Store {
             reserved: rows.reserved[hour.milliseconds] ?? [])
           hour = hour + UTCInstant.millisecondsPerHour
         }
-        try StaleHours(database: database).clear(host: host, range: ledger.window)
+        let stale = StaleHours(database: database)
+        try stale.clear(host: host, range: ledger.window)
+        // What bookings for any GPUs had of these hours is gone with the facts.
+        let place = WorkloadPlace(site: ledger.host.site, cluster: ledger.host.cluster)
+        for booking in open[place] ?? [] {
+          guard let part = booking.range.intersection(ledger.window) else { continue }
+          try stale.mark(host: Identifier.ofOpenBookings(place), range: part)
+        }
       }
     }
   }

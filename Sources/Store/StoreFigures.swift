@@ -49,6 +49,18 @@ extension Store {
     }
   }
 
+  /// The share of the held and reserved GPU-time of which only the number of GPUs is known, not
+  /// which ones; nil without any.
+  ///
+  /// - Unit: percent.
+  package func sharedPercent() throws(StoreError) -> Double? {
+    try read {
+      try Double.fetchOne(
+        $0, sql: "SELECT 100.0 * sum(shared_gpu_ms) / sum(gpu_ms) FROM state_hour WHERE state <= ?",
+        arguments: [State.reservedUnused.rawValue])
+    }
+  }
+
   /// The share of the held GPU-time of the month posted last that is charged to `team`; nil without
   /// any.
   ///

@@ -34,6 +34,7 @@ package struct Verification {
       ("every GPU-hour whole", gpuHours),
       ("every hour there", missingHours),
       ("idle pieces within idle time", idlePieces),
+      ("reserved time within states", reservedTime),
       ("postings match facts", postedTime),
       ("postings balance", postedMoney),
       ("pools cost what is posted", PoolCostCheck(store: store, problemsMax: Self.problemsMax).run),
@@ -135,6 +136,33 @@ package struct Verification {
       StoreProblem(
         what:
           "GPU \(row[1] as String), hour \(row[0] as String): idle stretches exceed the idle time",
+        remedy: "run 'gputally rollup --window' over that hour")
+    }
+  }
+
+  /// What reservations leave unused is `reserved_unused`, all of it; what they have besides is part
+  /// of what the GPU did.
+  private func reservedTime() throws(StoreError) -> [StoreProblem] {
+    try rows(
+      """
+      SELECT rfc(hour_ms), host.name, t.state, reserved_ms, fact_ms FROM (
+        SELECT hour_ms, host_id, gpu_id, state, sum(reserved_ms) AS reserved_ms,
+          sum(fact_ms) AS fact_ms
+        FROM (
+          SELECT hour_ms, host_id, gpu_id, state, gpu_ms AS reserved_ms, 0 AS fact_ms
+          FROM reserved_hour
+          UNION ALL
+          SELECT hour_ms, host_id, gpu_id, state, 0, gpu_ms FROM state_hour
+          WHERE state = 4 OR hour_ms IN (SELECT hour_ms FROM reserved_hour))
+        GROUP BY 1, 2, 3, 4) t
+      JOIN host ON host.id = t.host_id
+      WHERE reserved_ms > fact_ms OR t.state = 4 AND reserved_ms <> fact_ms
+      """
+    ) { row in
+      StoreProblem(
+        what: "host \(row[1] as String), hour \(row[0] as String): reservations have "
+          + "\(row[3] as Int64) ms of its \(row[4] as Int64) ms "
+          + "\(State(rawValue: row[2])?.description ?? "?")",
         remedy: "run 'gputally rollup --window' over that hour")
     }
   }

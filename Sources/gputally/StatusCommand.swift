@@ -44,6 +44,12 @@ struct StatusCommand: ParsableCommand {
     if let observed = report.observedPercent {
       print("observed   " + String(format: "%.2f %% of all GPU-time", observed))
     }
+    if let shared = report.sharedPercent, shared > 0 {
+      print(
+        "shared     "
+          + String(format: "%.2f %% of held and reserved GPU-time is known by number", shared)
+          + " of GPUs only, not by which")
+    }
     for month in report.months { print("month      " + month.description) }
     try Self.showTeams(report, configuration)
   }
