@@ -49,7 +49,7 @@ let package = Package(
     room("Records", knows: ["Quantities"]),
     room("Configuration", knows: ["Quantities", yams]),
     room("Transport", knows: ["CCurl"]),
-    room("Collectors", knows: ["Records", "Quantities", "Transport", logging]),
+    room("Collectors", knows: ["Records", "Quantities", "Transport", "CZlib", logging]),
     room("Columnar", knows: ["Quantities", "CZlib"]),
     room("Store", knows: ["Columnar", "Records", "Quantities", grdb, grdbSQLite]),
     room("Engine", knows: ["Records", "Quantities"]),
@@ -73,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "gputally-bench",
       dependencies: [
-        "Collectors", "Store", "Columnar", "Simulator", "Records", "Quantities", arguments,
+        "Collectors", "Store", "Columnar", "Simulator", "Records", "Quantities", "CZlib", arguments,
       ],
       path: "Sources/Benchmarks", swiftSettings: strict),
 

@@ -13,16 +13,16 @@
 -- column site: text, of the pool
 -- column provider: text, of the pool
 -- column cluster: text, of the pool
--- column resource: text, what the pool consists of: gpu
+-- column resource: text, what the pool consists of: gpu, or a service that a bill names
 -- column gpu_model: text, of the pool
--- column allocated_gpu_hours: hours, held by the team's workloads
+-- column allocated_gpu_hours: hours, held by the team's workloads; empty of what is no GPU's, as are all hours
 -- column busy_gpu_hours: hours, the part of it with activity
 -- column idle_gpu_hours: hours, the part of it without
 -- column unknown_gpu_hours: hours, the part of it that nobody observed; all hours of team unknown
 -- column reserved_unused_gpu_hours: hours, reserved for the team and held by nobody
 -- column observed_percent: percent, of the allocated and the reserved hours
 -- column energy_kwh: kilowatt hours, of the allocated hours, empty where none was measured
--- column direct_cost: money, of busy and unknown hours
+-- column direct_cost: money, of busy and unknown hours, and what bills charge for anything else
 -- column idle_cost: money, of idle hours
 -- column reserved_unused_cost: money, of reserved hours that nobody used
 -- column shared_cost: money, what policies move: hours that nobody held, borrowed hardware
@@ -80,12 +80,14 @@ line AS (
       WHERE kind = 'usage' AND (state IN (1, 2, 3, 4) OR (state = 8 AND team = 'unknown'))
     ) AS answerable_ms,
     sum(energy_uj) FILTER (WHERE kind = 'usage' AND state IN (1, 2, 3)) AS energy_uj,
-    coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state IN (1, 3)), 0) AS direct,
+    coalesce(sum(cost_micros) FILTER (
+      WHERE kind = 'charge' OR (kind = 'usage' AND state IN (1, 3))), 0) AS direct,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 2), 0) AS idle,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 3), 0) AS unseen,
     coalesce(sum(cost_micros) FILTER (WHERE kind = 'usage' AND state = 4), 0) AS reserved_unused,
     coalesce(sum(cost_micros) FILTER (
-      WHERE kind <> 'usage' OR state NOT IN (1, 2, 3, 4)), 0) AS shared
+      WHERE kind NOT IN ('usage', 'charge') OR (kind = 'usage' AND state NOT IN (1, 2, 3, 4))), 0)
+      AS shared
   FROM total
   WHERE :team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/'
   GROUP BY team, cost_center, pool_id, currency, charge_class, charge_period
@@ -99,11 +101,11 @@ SELECT
   pool.cluster AS cluster,
   pool.resource AS resource,
   pool.gpu_model AS gpu_model,
-  coalesce(line.allocated_ms, 0) AS allocated_gpu_hours,
-  coalesce(line.busy_ms, 0) AS busy_gpu_hours,
-  coalesce(line.idle_ms, 0) AS idle_gpu_hours,
-  coalesce(line.unknown_ms, 0) AS unknown_gpu_hours,
-  coalesce(line.reserved_unused_ms, 0) AS reserved_unused_gpu_hours,
+  CASE WHEN pool.resource = 'gpu' THEN coalesce(line.allocated_ms, 0) END AS allocated_gpu_hours,
+  CASE WHEN pool.resource = 'gpu' THEN coalesce(line.busy_ms, 0) END AS busy_gpu_hours,
+  CASE WHEN pool.resource = 'gpu' THEN coalesce(line.idle_ms, 0) END AS idle_gpu_hours,
+  CASE WHEN pool.resource = 'gpu' THEN coalesce(line.unknown_ms, 0) END AS unknown_gpu_hours,
+  CASE WHEN pool.resource = 'gpu' THEN coalesce(line.reserved_unused_ms, 0) END AS reserved_unused_gpu_hours,
   CASE WHEN line.charge_period IS NULL THEN
     100.0 * (coalesce(line.busy_ms, 0) + coalesce(line.idle_ms, 0)
       + coalesce(line.reserved_unused_ms, 0)) / nullif(line.answerable_ms, 0)

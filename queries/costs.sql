@@ -6,11 +6,13 @@
 -- parameter first_month: text, the first month that is whole in the period
 -- parameter end_month: text, the month after the last that is
 -- column site: text, of the pool
+-- column provider: text, of the pool, empty for hardware of one's own
 -- column cluster: text, of the pool; empty for cost on days on which no GPU had time
+-- column resource: text, what the pool consists of: gpu, or a service that a bill names
 -- column gpu_model: text, of the pool
--- column cost_pool: text, its name in the configuration, empty for rates
--- column kind: text, rate, depreciation, power, hosting, licence, support, staff, storage, network or other
--- column item: text, its name in the configuration, or the rate
+-- column cost_pool: text, its name in the configuration or the bill's source, empty for rates
+-- column kind: text, rate, depreciation, power, hosting, licence, support, staff, storage, network, other or bill
+-- column item: text, its name in the configuration, the rate, or the category of what is billed
 -- column original_amount: text, in the currency it is given in
 -- column original_currency: text
 -- column exchange_rate: text, what 1 of that currency was worth, empty where nothing was exchanged
@@ -31,13 +33,15 @@ line AS (
 )
 SELECT
   pool.site AS site,
+  pool.provider AS provider,
   pool.cluster AS cluster,
+  pool.resource AS resource,
   pool.gpu_model AS gpu_model,
   line.cost_pool AS cost_pool,
   line.kind AS kind,
   line.item AS item,
   CASE WHEN line.charge_class IS NULL THEN
-    printf('%d.%06d', sum(line.original_micros) / 1000000, sum(line.original_micros) % 1000000)
+    money_text(sum(line.original_micros))
   END AS original_amount,
   line.original_currency AS original_currency,
   line.exchange_rate AS exchange_rate,
@@ -47,5 +51,5 @@ SELECT
 FROM line LEFT JOIN pool ON pool.id = line.pool_id
 GROUP BY line.pool_id, line.cost_pool, line.kind, line.item, line.original_currency,
   line.exchange_rate, line.currency, line.charge_class
-ORDER BY site, cluster, gpu_model, cost_pool, kind, item, original_currency, exchange_rate,
+ORDER BY site, provider, cluster, resource, gpu_model, cost_pool, kind, item, original_currency, exchange_rate,
   line.currency, line.charge_class

@@ -169,7 +169,7 @@ line AS (
   SELECT
     charge.*,
     coalesce(pool.site, '') AS site, nullif(pool.cluster, '') AS cluster,
-    nullif(pool.gpu_model, '') AS gpu_model,
+    nullif(pool.gpu_model, '') AS gpu_model, coalesce(pool.resource, 'gpu') AS resource,
     CASE WHEN pool.gpu_model <> ''
       THEN pool.site || '/' || pool.cluster || '/' || pool.gpu_model END AS resource_id,
     charge.kind = 'usage' AS is_usage,
@@ -184,7 +184,7 @@ line AS (
     CASE WHEN priced.currency IS NULL THEN charge.cost
       ELSE coalesce(prorate(priced.original, 0, charge.cost, priced.cost), charge.cost) END
       AS pricing_cost,
-    coalesce(:provider, pool.site, 'unknown') AS provider,
+    coalesce(nullif(pool.provider, ''), :provider, pool.site, 'unknown') AS provider,
     share.cost IS NOT NULL AS is_share,
     -- In billionths of a thousandth: parts that sum to one.
     prorate(1000000000000, share.before, share.cost, share.whole) AS ratio,
@@ -233,6 +233,7 @@ SELECT
         THEN 'borne by the owner of the hardware, '
         ELSE 'borne as the owner of the hardware, ' END
       WHEN 'variance' THEN 'cost that is not charged for time'
+      WHEN 'charge' THEN 'billed, ' || resource
       ELSE kind || ', ' END
     || coalesce(replace(state_name, '_', ' '), '')
     || CASE WHEN policy IS NOT NULL THEN ' (' || policy || ')' ELSE '' END
@@ -266,9 +267,10 @@ SELECT
   resource_id AS ResourceId,
   CASE WHEN resource_id IS NOT NULL THEN gpu_model || ', ' || cluster END AS ResourceName,
   CASE WHEN resource_id IS NOT NULL THEN 'GPU Pool' END AS ResourceType,
-  'Compute' AS ServiceCategory,
-  :service_name AS ServiceName,
-  'Other (Compute)' AS ServiceSubcategory,
+  CASE WHEN resource = 'gpu' THEN 'Compute' ELSE 'Other' END AS ServiceCategory,
+  CASE WHEN resource = 'gpu' THEN :service_name ELSE resource END AS ServiceName,
+  CASE WHEN resource = 'gpu' THEN 'Other (Compute)' ELSE 'Other (Other)' END
+    AS ServiceSubcategory,
   CASE WHEN is_usage THEN 'gpu-hour/' || gpu_model END AS SkuId,
   CASE WHEN is_usage THEN 'GPU Time' END AS SkuMeter,
   CASE WHEN is_usage THEN json_object('GpuCount', 1, 'x_GpuModel', gpu_model) END
@@ -300,4 +302,4 @@ SELECT
   policy AS x_Policy,
   state_name AS x_State
 FROM tagged
-ORDER BY month, day, site, cluster, gpu_model, charge_class, kind, state, team, cost_center, owner
+ORDER BY month, day, site, provider, cluster, resource, gpu_model, charge_class, kind, state, team, cost_center, owner

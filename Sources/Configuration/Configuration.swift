@@ -135,10 +135,11 @@ package struct TeamRule: Hashable, Sendable {
   /// The keys a match may have, besides `label:NAME` and `namespace_label:NAME`.
   package static let plainMatchKeys = [
     "namespace", "workload", "site", "cluster", "project", "owner", "account", "user", "partition",
-    "qos", "reservation", "job_name",
+    "qos", "reservation", "job_name", "provider", "billing_account", "account_name", "service",
+    "region", "resource", "instance_type",
   ]
   /// How the other keys of a match begin; the name of a label follows.
-  package static let labelMatchPrefixes = ["label:", "namespace_label:"]
+  package static let labelMatchPrefixes = ["label:", "namespace_label:", "tag:"]
 
   /// A path of teams: `AI/Perception/Lane`.
   package var name: String

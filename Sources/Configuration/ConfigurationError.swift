@@ -55,7 +55,6 @@ extension ConfigurationProblem {
     case repeatedName(String, firstLine: Int)
     case repeatedHost(String, cluster: String, firstFile: String, firstLine: Int)
     case otherCostCenter(team: String, firstLine: Int)
-    case unsupportedSource(String)
     case secret(use: String)
     case otherCurrency(found: String, expected: String)
     case repeatedBudget(team: String, firstLine: Int)
@@ -97,9 +96,6 @@ extension ConfigurationProblem {
       case .otherCostCenter(let team, let line):
         "team '\(team)' has another cost center on line \(line); a team has one at a time: give "
           + "the same one, or 'from' and 'to' so that the days differ"
-      case .unsupportedSource(let type):
-        "sources of type '\(type)' are not supported by this version; "
-          + "expected prometheus, dcgm-exporter, slurm, reservations or assignments"
       case .secret(let use):
         "secrets are not written here; put it into a file of its own and name that with '\(use)'"
       case .otherCurrency(let found, let expected):

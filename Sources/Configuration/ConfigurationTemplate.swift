@@ -92,6 +92,9 @@ package enum ConfigurationTemplate {
       #   # date_format: "n/j/y g:i A"
       # Whose GPUs are without any scheduler: host,gpu,gpu_count,team,user,from,to.
       # - { name: departments, type: assignments, site: main, cluster: lab, file: assignments.csv }
+      # What a cloud bills; format is focus, cur2, cur, gcp, azure or oci, path a folder or a file.
+      # Charged is the effective cost, or with cost: billed what invoices ask for.
+      # - { name: aws, type: bill, format: cur2, site: main, path: bills }
 
     # What exists and whose it is, so that GPUs nobody saw are counted too. Hosts are named as the
     # exporter names them. owner, in_service and retired may be left out; retired is the first day

@@ -24,7 +24,7 @@ extension Configuration {
         switch source.kind {
         case .prometheus(let prometheus): prometheus.scrapeInterval
         case .dcgmExporter(let exporter): exporter.interval
-        case .slurm, .reservations, .assignments: Int64?.none
+        case .slurm, .reservations, .assignments, .bill: Int64?.none
         }
       return ["source", source.name, source.site, source.cluster, Self.text(interval)]
     }.sorted(by: Self.isBefore)
@@ -59,6 +59,10 @@ extension Configuration {
         [String($0.gpusPerHost), Self.text($0.inService), Self.text($0.retired)]
       }
     }
+    lines += sources.compactMap { source in
+      guard case .bill(let bill) = source.kind else { return nil }
+      return ["bill", source.name, source.site, source.cluster, Self.text(bill.cost?.rawValue)]
+    }.sorted(by: Self.isBefore)
     lines += policies.map { rule in
       [
         "policies", Self.text(rule.site), Self.text(rule.from), Self.text(rule.to),

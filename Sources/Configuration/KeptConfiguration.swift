@@ -48,10 +48,7 @@ package struct KeptConfiguration: Equatable, Sendable {
         (Node(path), Node(text, .implicit, text.contains("\r") ? .doubleQuoted : .literal)))
     }
     let sources = reader.readSources(sites: reader.readSites().map(\.name)).map { source in
-      Node(
-        [("name", source.name), ("site", source.site), ("cluster", source.cluster)].map {
-          (Node($0), Node($1))
-        })
+      Node(Self.kept(source).map { (Node($0), Node($1)) })
     }
     let kept = Node([
       (Node("configuration"), Node(pairs.map { ($0.key, $0.value) })),
@@ -85,9 +82,18 @@ package struct KeptConfiguration: Equatable, Sendable {
     }
   }
 
+  /// What is kept of a source; of bills, which cost is charged.
+  private static func kept(_ source: Source) -> [(String, String)] {
+    let place = [("name", source.name), ("site", source.site), ("cluster", source.cluster)]
+    guard case .bill(let bill) = source.kind else { return place }
+    return place + [("type", "bill"), ("format", bill.format.rawValue), ("path", "not-kept")]
+      + (bill.cost.map { [("cost", $0.rawValue)] } ?? [])
+  }
+
   /// A source as a reader wants it, with an address that is none.
   private static func source(_ kept: Node) -> Node {
-    Node(
+    if kept.mapping?["type"] != nil { return kept }
+    return Node(
       (kept.mapping ?? Node.Mapping([])).map { ($0.key, $0.value) } + [
         (Node("type"), Node("prometheus")), (Node("url"), Node("http://not-kept.invalid")),
       ])

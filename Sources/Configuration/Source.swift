@@ -15,6 +15,7 @@ package struct Source: Hashable, Sendable {
     case slurm(SlurmSource)
     case reservations(ReservationSource)
     case assignments(AssignmentSource)
+    case bill(BillSource)
   }
 
   package init(

@@ -9,10 +9,8 @@ extension ConfigurationReader {
   private static let prometheusKeys =
     commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
   private static let exporterKeys = commonKeys + ["targets", "interval"]
-  /// Known from the contract, to come in later versions.
-  private static let laterTypes = ["bill"]
   private static let types = [
-    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments",
+    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments", "bill",
   ]
   private static let reservationKeys =
     commonKeys + [
@@ -37,13 +35,10 @@ extension ConfigurationReader {
     var firstLines: [String: Int] = [:]
     let all = root.sections("sources", valid: nil)
     return all.compactMap { loose in
-      let expected = "prometheus, dcgm-exporter, slurm, reservations or assignments"
+      let expected = "prometheus, dcgm-exporter, slurm, reservations, assignments or bill"
       guard let type = loose.requiredText("type", expected: expected) else { return nil }
       guard Self.types.contains(type) else {
-        let isLater = Self.laterTypes.contains(type)
-        loose.tell(
-          isLater ? .unsupportedSource(type) : .badValue(found: type, expected: expected),
-          of: "type")
+        loose.tell(.badValue(found: type, expected: expected), of: "type")
         return nil
       }
       let keys =
@@ -52,15 +47,19 @@ extension ConfigurationReader {
         case "slurm": loose.has("rest") ? Self.slurmRESTKeys : Self.slurmKeys
         case "reservations": Self.reservationKeys
         case "assignments": Self.assignmentKeys
+        case "bill": Self.billKeys
         default: Self.exporterKeys
         }
       let section = loose.limited(to: keys, secrets: Self.secrets)
       let name = section.requiredText("name", expected: "a name for the source")
       let site = section.requiredText("site", expected: "the name of one of the sites")
       let cluster =
-        type == "assignments"
-        ? assignmentCluster(section, among: all)
-        : section.requiredText("cluster", expected: "the cluster's name")
+        switch type {
+        case "assignments": assignmentCluster(section, among: all)
+        // Its instances are a cluster of their own.
+        case "bill": section.has("cluster") ? section.text("cluster", expected: "a name") : name
+        default: section.requiredText("cluster", expected: "the cluster's name")
+        }
       if let name { checkRepeated(name, in: section, firstLines: &firstLines) }
       if let site {
         checkName(site, what: "site", known: sites, at: section.place(of: "site"))
@@ -72,6 +71,7 @@ extension ConfigurationReader {
         case "slurm": readSlurm(section).map(Source.Kind.slurm)
         case "reservations": readReservations(section).map(Source.Kind.reservations)
         case "assignments": readAssignments(section).map(Source.Kind.assignments)
+        case "bill": readBill(section).map(Source.Kind.bill)
         default: readExporter(section).map(Source.Kind.dcgmExporter)
         }
       guard let name, let site, let cluster, let kind else { return nil }

@@ -37,8 +37,8 @@ package struct Balance {
   /// - Parameter pools: by their numbers.
   /// - Complexity: O(n) in the number of totals and lines.
   mutating func check(
-    _ totals: [DayTotal], lines: [PostingLine], costs: [PoolCost], of day: CivilDate,
-    pools: [PoolKey]
+    _ totals: [DayTotal], lines: [PostingLine], costs: [PoolCost], billed: [BilledAmount] = [],
+    of day: CivilDate, pools: [PoolKey]
   ) {
     let zeros = [Int128](repeating: 0, count: Self.statesMax)
     let none = Sums(shared: zeros, borrowed: zeros)
@@ -53,7 +53,7 @@ package struct Balance {
       sums[pool].time += Int128(line.gpuMilliseconds ?? 0)
       let state = line.state?.rawValue ?? 0
       switch line.kind {
-      case .usage, .variance: break
+      case .usage, .charge, .variance: break
       case .shared: sums[pool].shared[state] += Int128(line.costMicros)
       case .borrowed: sums[pool].borrowed[state] += Int128(line.costMicros)
       }
@@ -72,6 +72,7 @@ package struct Balance {
         expect(sum.borrowed[state.rawValue], 0, pool, day, .borrowed(day, state))
       }
     }
+    for amount in billed { planned[amount.item, default: 0] += amount.picos }
     add(costs, of: day, given: sums.map(\.given), pools: pools)
   }
 

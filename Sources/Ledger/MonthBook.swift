@@ -59,11 +59,12 @@ package struct MonthBook {
   ///     known of one on the first day that names it decides whose it is, until the rules of teams
   ///     change.
   ///   - energy: of every pool that has time and whose power costs something.
+  ///   - billed: what bills charge; `workloads` has the attributes of its bearers too.
   /// - Returns: nothing once a price is missing, which ``close()`` tells.
   /// - Precondition: `day` is of the month, and after the days posted before.
   package mutating func post(
     _ totals: [DayTotal], of day: CivilDate, workloads: [Int64: [String: String]],
-    energy: [PoolEnergy] = []
+    energy: [PoolEnergy] = [], billed: [BilledAmount] = []
   ) -> Day {
     let first = ledger.month.firstDay
     precondition(
@@ -72,7 +73,10 @@ package struct MonthBook {
     lastDay = day
     payerList.turn(to: day)
     let sheet = DaySheet(totals, poolCount: pools.count)
-    let costs = costing.days(of: sheet.pools, numbers: &numbers, energy: energy, on: day)
+    let timed = Set(sheet.pools.filter { $0.gpuMilliseconds > 0 }.map(\.pool))
+    let costs = costing.days(
+      of: sheet.pools, numbers: &numbers, energy: energy,
+      billed: BilledDay(billed, timed: timed), on: day)
     guard costing.missing.isEmpty else { return Day() }
     var result = Day()
     result.lines.reserveCapacity(totals.count + sheet.pools.count * 64)
@@ -94,13 +98,15 @@ package struct MonthBook {
       days[pool, default: []].append(
         PoolTotal.Day(
           day: day, gpuMilliseconds: times[pool] ?? 0, costMicros: cost.costMicros))
-      guard cost.costMicros != cost.charged else { continue }
+      postCharges(cost.borne, pool: pool, workloads: workloads, to: &result.lines)
+      guard cost.costMicros != cost.chargedMicros else { continue }
       result.lines.append(
         PostingLine(
           kind: .variance, pool: pool, payer: payerList.number(of: OwnName.variance), state: nil,
-          costMicros: cost.costMicros - cost.charged))
+          costMicros: cost.costMicros - cost.chargedMicros))
     }
-    balance.check(totals, lines: result.lines, costs: result.costs, of: day, pools: pools)
+    balance.check(
+      totals, lines: result.lines, costs: result.costs, billed: billed, of: day, pools: pools)
     return result
   }
 
@@ -114,6 +120,21 @@ package struct MonthBook {
     guard imbalances.isEmpty else { throw .unbalanced(imbalances) }
     return days.map { PoolTotal(pool: pools[Int($0.key)], days: $0.value) }
       .sorted { $0.pool < $1.pool }
+  }
+
+  /// The lines of what bills charge to their bearers, one a payer.
+  private mutating func postCharges(
+    _ borne: [Int64: Int64], pool: Int32, workloads: [Int64: [String: String]],
+    to lines: inout [PostingLine]
+  ) {
+    var sums: [Int32: Int64] = [:]
+    for (bearer, micros) in borne.sorted(by: { $0.key < $1.key }) {
+      sums[payerList.holder(of: bearer, attributes: workloads), default: 0] += micros
+    }
+    for (payer, micros) in sums.sorted(by: { $0.key < $1.key }) where micros != 0 {
+      lines.append(
+        PostingLine(kind: .charge, pool: pool, payer: payer, state: nil, costMicros: micros))
+    }
   }
 
   /// The usage lines of one pool. The price is the same for all of its time, so that the cost is

@@ -51,7 +51,7 @@ struct Payers {
   /// The team of a workload; `unassigned` where nothing is known of it.
   ///
   /// - Parameter attributes: what is known of workloads; it is asked for once.
-  private mutating func holder(
+  mutating func holder(
     of workload: Int64, attributes: [Int64: [String: String]]
   ) -> Int32 {
     if let number = holders[workload] { return number }

@@ -16,7 +16,10 @@ struct ClosingGaps {
   func gaps(in range: TimeRange) throws(StoreError) -> [ClosedGap] {
     let faults = try store.hourFaults(in: range)
     var gaps = try beforeAnything(in: range)
-    let configured = Set(configuration.sources.map(\.name))
+    // A bill tells of the hours in which instances were, not of all.
+    let bills = Set(
+      configuration.sources.filter { if case .bill = $0.kind { true } else { false } }.map(\.name))
+    let configured = Set(configuration.sources.map(\.name)).subtracting(bills)
     for source in configured.union(faults.keys).sorted() {
       let first = try store.span(of: source)?.start
       // A source that was taken out of the configuration isn't asked any more.

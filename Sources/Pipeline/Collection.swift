@@ -70,7 +70,7 @@ package struct Collection: Sendable {
     switch source.kind {
     case .prometheus: break
     // An exporter tells the present only, a file and a list what they tell.
-    case .dcgmExporter, .reservations, .assignments: return .nothing
+    case .dcgmExporter, .reservations, .assignments, .bill: return .nothing
     case .slurm(let slurm): if case .file = slurm.access { return .nothing }
     }
     if let window {
@@ -99,6 +99,8 @@ package struct Collection: Sendable {
     case .assignments(let assignments):
       return try await BookingCollection(store: store, calendar: calendar, client: client)
         .run(assignments, of: source, now: now)
+    case .bill(let bill):
+      return try BillCollection(store: store, calendar: calendar).run(bill, of: source, now: now)
     }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)

@@ -40,10 +40,12 @@ struct DayFacts: Sendable {
   ///   - types: what schedulers call the GPUs of hosts that neither a sample nor the inventory
   ///     tells the model of.
   ///   - path: the store's, to be told.
+  ///   - hostPools: gets the pools of the hosts that have time.
   /// - Returns: the energy of each pool and hour.
   mutating func number(
     on day: CivilDate, hosts: [Int64: HostKey], models: [Int64: String],
-    types: [HostKey: String], inventory: Inventory, path: String, in book: inout MonthBook
+    types: [HostKey: String], inventory: Inventory, path: String, in book: inout MonthBook,
+    _ hostPools: inout HostPools
   ) throws(StoreError) -> [PoolEnergy] {
     var pools: [Place: Int32] = [:]
     var start = 0
@@ -64,6 +66,7 @@ struct DayFacts: Sendable {
               site: host.site, cluster: host.cluster,
               gpuModel: seen.isEmpty ? entry?.gpuModel ?? types[host] ?? "" : seen))
           last = (gpu, pool)
+          hostPools.add(host, pool: pool)
           if !energy.isEmpty { pools[Place(host: id, gpu: gpu)] = pool }
         }
         totals[start].pool = last?.pool ?? 0

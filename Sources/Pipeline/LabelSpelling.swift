@@ -8,7 +8,8 @@ enum LabelSpelling {
   static func matches(_ match: [String: Pattern]) -> [String: Pattern] {
     var result: [String: Pattern] = [:]
     for (key, pattern) in match {
-      let prefix = TeamRule.labelMatchPrefixes.first { key.hasPrefix($0) }
+      // Tags of bills are spelled as the provider has them.
+      let prefix = TeamRule.labelMatchPrefixes.first { key.hasPrefix($0) && $0 != "tag:" }
       result[prefix.map { $0 + spelled(key.dropFirst($0.count)) } ?? key] = pattern
     }
     return result

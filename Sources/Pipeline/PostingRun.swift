@@ -47,7 +47,9 @@ package struct PostingRun {
     let closed = try store.closedMonths()
     try ClosedConfigurations.check(configuration, against: closed)
     try Requesters(store: store, configuration: configuration).run()
-    guard let facts = try store.factSpan() else { return outcome }
+    try store.replaceSites(
+      Dictionary(configuration.sites.map { ($0.name, $0.kind.rawValue) }) { first, _ in first })
+    guard let facts = try span() else { return outcome }
     for month in try months(in: range, facts: facts)
     where !closed.contains(where: { $0.month == month }) {
       outcome.months.append(try post(month, facts: facts, isRenewing: range != nil))
@@ -69,7 +71,7 @@ package struct PostingRun {
     let closed = try store.closedMonths()
     try ClosedConfigurations.check(configuration, against: closed)
     try ClosedConfigurations.check(kept, isOf: configuration)
-    guard let facts = try store.factSpan() else { return outcome }
+    guard let facts = try span() else { return outcome }
     if let open = try months(in: range, facts: facts).first(where: { month in
       !closed.contains { $0.month == month }
     }) {
@@ -83,15 +85,21 @@ package struct PostingRun {
     return outcome
   }
 
+  /// What the ledger of states spans; where there are only bills, nothing at their beginning.
+  private func span() throws(StoreError) -> TimeRange? {
+    if let facts = try store.factSpan() { return facts }
+    return try store.billedSpan().map { TimeRange($0.start, $0.start) }
+  }
+
   private func months(
     in range: TimeRange?, facts: TimeRange
   ) throws(StoreError) -> [BillingMonth] {
     let calendar = configuration.calendar
-    if let range {
-      guard let part = range.intersection(facts) else { return [] }
-      return Set(calendar.days(in: part).map(BillingMonth.init(containing:))).sorted()
-    }
-    let all = Set(calendar.days(in: facts).map(BillingMonth.init(containing:)))
+    let spans = [facts, try store.billedSpan()].compactMap { $0 }.filter { !$0.isEmpty }
+    let all = Set(
+      spans.compactMap { span in range.map { span.intersection($0) } ?? span }
+        .flatMap(calendar.days(in:)).map(BillingMonth.init(containing:)))
+    if range != nil { return all.sorted() }
     let current = Set(
       try store.postedMonths().filter {
         $0.fingerprint == fingerprint(of: $0.month, facts: facts)
@@ -150,6 +158,7 @@ package struct PostingRun {
     fileprivate let hosts: [Int64: HostKey]
     fileprivate let models: [Int64: String]
     fileprivate let types: [HostKey: String]
+    fileprivate let billed: BilledMonth
     fileprivate let days: Ahead<Result<DayFacts, any Error>>
 
     /// Lets nothing more be read.
@@ -172,6 +181,7 @@ package struct PostingRun {
       range: range, dates: dates, charged: Set(chargedDays(of: month, facts: facts)),
       hosts: try store.hosts(), models: try store.gpuModels(),
       types: try store.gpuTypes(configuration, in: range),
+      billed: try BilledMonth(store, configuration, in: range),
       days: Ahead(count: dates.count, width: Self.readersMax) { index in
         Result {
           try DayFacts(
@@ -193,12 +203,20 @@ package struct PostingRun {
     var notes: [Int64: WorkloadNote] = [:]
     for day in reading.dates {
       guard var facts = try reading.days.next()?.get() else { break }
-      guard !facts.totals.isEmpty || reading.charged.contains(day) else { continue }
+      guard
+        !facts.totals.isEmpty || reading.charged.contains(day) || reading.billed.charges(on: day)
+      else { continue }
+      var hostPools = HostPools()
       let energy = try facts.number(
         on: day, hosts: reading.hosts, models: reading.models, types: reading.types,
-        inventory: inventory, path: store.path, in: &book)
+        inventory: inventory, path: store.path, in: &book, &hostPools)
+      let billed = reading.billed.amounts(on: day, hosts: hostPools) { book.number(of: $0) }
       let posted = book.post(
-        facts.totals, of: day, workloads: facts.attributes, energy: energy)
+        facts.totals, of: day,
+        workloads: billed.isEmpty
+          ? facts.attributes
+          : facts.attributes.merging(reading.billed.attributes(on: day)) { own, _ in own },
+        energy: energy, billed: billed)
       notes.merge(facts.notes) { old, _ in old }
       try add(posted, facts.totals, day, book)
     }

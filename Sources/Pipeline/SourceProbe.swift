@@ -61,6 +61,7 @@ package struct SourceProbe: Sendable {
       await AssignmentCollector(
         settings: AssignmentSettings(settings, of: source, calendar: calendar), client: client
       ).check(known: hosts[source.cluster] ?? [])
+    case .bill(let bill): BillCheck(calendar: calendar).run(bill, of: source)
     }
   }
 

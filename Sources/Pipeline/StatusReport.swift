@@ -90,6 +90,10 @@ package struct StatusReport: Sendable {
     case .assignments:
       guard let hosts = try store.claimedHosts(of: source.name) else { return nil }
       return "assignments of \(hosts) hosts stored"
+    case .bill:
+      let files = try store.billFiles(of: source.name)
+      if files.isEmpty { return nil }
+      return "\(files.count) files of bills stored, \(files.reduce(0) { $0 + $1.rows }) rows"
     default: return nil
     }
   }

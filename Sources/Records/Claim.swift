@@ -15,7 +15,7 @@ package struct Claim: Hashable, Sendable {
     case count(Int)
   }
 
-  /// Who: a job, an assignment or a reservation.
+  /// Who: a job, an assignment, a reservation or a billed instance.
   package var workload: WorkloadKey
   /// The host's name; those that are the same up to the first dot are one host.
   package var host: String

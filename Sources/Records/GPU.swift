@@ -62,6 +62,8 @@ package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConverti
     case assignment = 3
     /// Named by its id; its UID is its source and start.
     case reservation = 4
+    /// An instance with GPUs that is billed, named as its provider does; its UID is the source.
+    case instance = 5
   }
 
   package let kind: Kind

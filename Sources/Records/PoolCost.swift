@@ -8,6 +8,8 @@ package enum CostKind: String, CaseIterable, Sendable {
   case depreciation
   case power
   case hosting, licence, support, staff, storage, network, other
+  /// What a provider bills.
+  case bill
 }
 
 /// One thing that costs: a rate, or an entry of a cost pool.

@@ -10,6 +10,8 @@ package struct PostingLine: Hashable, Sendable {
     case borrowed
     /// What a pool's items cost beyond what is charged for its time, or less.
     case variance
+    /// What a bill charges for anything but GPU-time.
+    case charge
   }
   package var kind: Kind
   /// The number of the pool in the account book.
@@ -17,7 +19,7 @@ package struct PostingLine: Hashable, Sendable {
   /// The number of who pays.
   package var payer: Int32
   /// The state of the time; of a line that moves cost, the state whose cost it is; nil for a
-  /// variance.
+  /// variance or a bill's charge.
   package var state: State?
   /// Where a usage line's time stands among the day's totals, nil on other lines.
   package var total: Int32?

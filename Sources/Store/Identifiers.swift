@@ -35,6 +35,7 @@ extension WorkloadKey.Kind {
     case .job: "job"
     case .assignment: "assignment"
     case .reservation: "reservation"
+    case .instance: "instance"
     }
   }
 }

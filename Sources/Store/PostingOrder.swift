@@ -42,15 +42,16 @@ struct PostingOrder {
     return ranks
   }
 
-  private static let kindsMax = 4
+  private static let kindsMax = 5
 
   /// In the order of the kinds' texts.
   private static func rank(_ kind: PostingLine.Kind) -> Int {
     switch kind {
     case .borrowed: 0
-    case .shared: 1
-    case .usage: 2
-    case .variance: 3
+    case .charge: 1
+    case .shared: 2
+    case .usage: 3
+    case .variance: 4
     }
   }
 

@@ -36,6 +36,19 @@ enum QueryFunctions {
       DatabaseFunction("money_text", argumentCount: 1, pure: true) { values in
         Int64.fromDatabaseValue(values[0]).map { Decimals.text(Int128($0), places: 6) }
       },
+      // A sum of millionths and one of millionths of these, which bills' amounts are kept in.
+      DatabaseFunction("exact_amount", argumentCount: 2, pure: true) { values in
+        guard let micros = Int64.fromDatabaseValue(values[0]),
+          let rest = Int64.fromDatabaseValue(values[1])
+        else { return nil }
+        return Decimals.text(
+          Int128(micros) * Money.picosPerMicro + Int128(rest), places: 12, trimmed: true)
+      },
+      // Decimal text in millionths.
+      DatabaseFunction("exact_micros", argumentCount: 1, pure: true) { values in
+        String.fromDatabaseValue(values[0]).flatMap { Decimals.parse($0, places: 6) }
+          .flatMap { Int64(exactly: $0) }
+      },
       prorate,
     ]
   }

@@ -16,6 +16,14 @@ enum RejectionTable {
     try database.execute(
       sql: "DELETE FROM rejection WHERE source = ? AND start_ms >= ? AND end_ms <= ?",
       arguments: [source, start, end])
+    try add(rejections, of: source, in: range, database)
+  }
+
+  /// Adds to what the store has of a window.
+  static func add(
+    _ rejections: [Rejection], of source: String, in range: TimeRange, _ database: Database
+  ) throws {
+    let (start, end) = (range.start.milliseconds, range.end.milliseconds)
     for rejection in rejections {
       try database.execute(
         sql: "INSERT INTO rejection VALUES(?, ?, ?, ?, ?, ?, ?, ?)",

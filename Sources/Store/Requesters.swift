@@ -18,6 +18,21 @@ extension Store {
     }
   }
 
+  /// Stores of which kind each site is, in the place of what was stored of sites.
+  package func replaceSites(_ kinds: [String: String]) throws(StoreError) {
+    try write { database in
+      let stored = Dictionary(
+        uniqueKeysWithValues: try Row.fetchAll(database, sql: "SELECT name, kind FROM site").map {
+          ($0[0] as String, $0[1] as String)
+        })
+      if stored == kinds { return }
+      try database.execute(sql: "DELETE FROM site")
+      for (name, kind) in kinds.sorted(by: { $0.key < $1.key }) {
+        try database.execute(sql: "INSERT INTO site VALUES(?, ?)", arguments: [name, kind])
+      }
+    }
+  }
+
   /// Stores whose each request is; of workloads that aren't named, nothing stays.
   package func replaceRequesters(_ teams: [Int64: String]) throws(StoreError) {
     try write { database in

@@ -207,7 +207,7 @@ import Testing
     let configuration = try ConfigurationLoader.parse(text, file: "gputally.yaml")
     #expect(
       configuration.sources.map(\.name) == [
-        "prometheus", "loose-hosts", "batch", "other-batch", "bookings", "departments",
+        "prometheus", "loose-hosts", "batch", "other-batch", "bookings", "departments", "aws",
       ])
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])

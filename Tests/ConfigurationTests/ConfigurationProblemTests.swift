@@ -155,12 +155,13 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:3: sources[0].site: missing; expected the name of one of the sites",
       "c.yaml:3: sources[0].cluster: missing; expected the cluster's name",
       "c.yaml:3: sources[0].url: missing; expected a URL such as http://127.0.0.1:9090",
-      "c.yaml:3: sources[1].type: sources of type 'bill' are not supported by this version; "
-        + "expected prometheus, dcgm-exporter, slurm, reservations or assignments",
+      "c.yaml:3: sources[1].name: missing; expected a name for the source",
+      "c.yaml:3: sources[1].site: missing; expected the name of one of the sites",
+      "c.yaml:3: sources[1].path: missing; expected a folder or a file",
       "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter, "
-        + "slurm, reservations or assignments",
+        + "slurm, reservations, assignments or bill",
       "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter, "
-        + "slurm, reservations or assignments"
+        + "slurm, reservations, assignments or bill"
     ),
     WrongText(
       sites + "sources: [{ name: a, type: dcgm-exporter, site: pangyo, cluster: c, interval: 0s,\n"
@@ -240,7 +241,8 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:6: teams[2].match[0].namespaec: unknown key; did you mean 'namespace'?",
       "c.yaml:6: teams[2].match[1].label:: unknown key; valid keys here are namespace, workload, "
         + "site, cluster, project, owner, account, user, partition, qos, reservation, job_name, "
-        + "label:NAME, namespace_label:NAME",
+        + "provider, billing_account, account_name, service, region, resource, instance_type, "
+        + "label:NAME, namespace_label:NAME, tag:NAME",
       "c.yaml:6: teams[2].match[2]: missing; expected at least one key, such as namespace: \"*\"",
       "c.yaml:6: teams[2].cost_center: team 'a' has another cost center on line 5; a team has one "
         + "at a time: give the same one, or 'from' and 'to' so that the days differ"),

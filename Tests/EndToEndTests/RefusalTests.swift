@@ -38,19 +38,19 @@ struct RefusalTests {
     (
       ["report", "chargebak"],
       "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
-        + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, granularity, hoarding, "
+        + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
+        + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, "
-        + "policy-compare, rejections, shortage, states, team-tree, teams, "
+        + "policy-compare, rejections, shortage, sites, states, team-tree, teams, "
         + "unassigned, utilization)"
     ),
     (
       ["query", "gasp"],
       "there is no query 'gasp'; did you mean 'gaps'? (known: "
-        + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, granularity, hoarding, "
+        + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
+        + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, rejections, "
-        + "shortage, states, team-tree, teams, unassigned, utilization)"
+        + "shortage, sites, states, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],
@@ -161,9 +161,9 @@ struct RefusalTests {
         + "a file of its own and name that with 'password_file'"
     ),
     (
-      "type: prometheus", "type: bill",
-      "gputally.yaml:11: sources[0].type: sources of type 'bill' are not supported by this "
-        + "version; expected prometheus, dcgm-exporter, slurm, reservations or assignments"
+      "type: prometheus", "type: vcenter",
+      "gputally.yaml:11: sources[0].type: found 'vcenter'; expected prometheus, dcgm-exporter, slurm, "
+        + "reservations, assignments or bill"
     ),
   ]
 

@@ -165,10 +165,10 @@ import Testing
     #expect(broken.map(\.description) == [])
     #expect(
       files.map(\.name) == [
-        "accounting", "booking-times", "borrowed", "budgets", "chargeback",
-        "corrections", "costs", "failure-waste", "focus", "gaps",
+        "accounting", "bills", "booking-times", "borrowed", "breakeven", "budgets", "chargeback",
+        "corrections", "costs", "drilldown", "failure-waste", "focus", "gaps",
         "granularity", "hoarding", "idle-allocations", "idle-by-day",
-        "idle-reservations", "journal", "rejections", "shortage", "states",
+        "idle-reservations", "journal", "rejections", "shortage", "sites", "states",
         "team-tree", "teams", "unassigned", "utilization",
       ])
   }

@@ -74,10 +74,10 @@ private struct BrokenStore: QuerySource {
     #expect(
       message { try runner.report(ReportRequest(name: "chargebak", period: period)) }
         == "there is no query 'chargebak'; did you mean 'chargeback'? (known: "
-        + "accounting, booking-times, borrowed, budgets, chargeback, corrections, "
-        + "costs, failure-waste, focus, gaps, granularity, hoarding, "
+        + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
+        + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, rejections, "
-        + "shortage, states, team-tree, teams, unassigned, utilization)"
+        + "shortage, sites, states, team-tree, teams, unassigned, utilization)"
     )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }

@@ -18,6 +18,7 @@ cell AS (
   SELECT DISTINCT charge_class, day, pool_id FROM sums
   WHERE pool_id IN (SELECT id FROM wanted_pool)
     AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
-    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
+    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0
+      WHEN 'charge' THEN instr(:usage_states, '.1.') > 0 ELSE :moves END
     AND (:day IS NULL OR day = :day)
 )

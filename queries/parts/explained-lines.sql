@@ -23,7 +23,8 @@ line AS (
   FROM posting
   WHERE day IN (SELECT day FROM wanted_day) AND pool_id IN (SELECT id FROM wanted_pool)
     AND kind IN (SELECT kind FROM wanted_kind) AND team IN (SELECT team FROM wanted_team)
-    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
+    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0
+      WHEN 'charge' THEN instr(:usage_states, '.1.') > 0 ELSE :moves END
   UNION ALL
   SELECT 'Correction', charge_day, pool_id, kind, team, state, NULL, host_id, gpu_id,
     workload_id, gpu_ms, NULL, NULL, energy_uj, cost_micros, currency
@@ -31,6 +32,7 @@ line AS (
   WHERE month >= :first_month AND month < :end_month
     AND pool_id IN (SELECT id FROM wanted_pool)
     AND substr(team || '/', 1, length(:team) + 1) = :team || '/'
-    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0 ELSE :moves END
+    AND CASE kind WHEN 'usage' THEN instr(:usage_states, '.' || state || '.') > 0
+      WHEN 'charge' THEN instr(:usage_states, '.1.') > 0 ELSE :moves END
     AND (:day IS NULL OR charge_day = :day)
 )

@@ -7,7 +7,7 @@ import Records
 /// GPUs that are known to be theirs, by an exporter's label, the scheduler's detail, or since they
 /// have the whole host. Jobs of which only the number is known share what is left: as many GPUs as
 /// they have together, those first that were active longest in the piece, each divided by the
-/// jobs' numbers. What no job has, assignments have. Reservations cover the GPUs that they name; of
+/// jobs' numbers. What no job has, assignments have, then who is billed for the instance. Reservations cover the GPUs that they name; of
 /// those with a number only, the ones that are held count first, so that whoever uses as many as
 /// are reserved leaves none unused.
 struct ClaimPlanner {
@@ -116,9 +116,10 @@ struct ClaimPlanner {
   {
     var places = self.places(at: start)
     let jobs = claims.filter { $0.claim.workload.kind == .job }
-    let assignments = claims.filter { $0.claim.workload.kind == .assignment }
     hold(jobs, on: &places, start, end)
-    hold(assignments, on: &places, start, end)
+    for kind in [WorkloadKey.Kind.assignment, .instance] {
+      hold(claims.filter { $0.claim.workload.kind == kind }, on: &places, start, end)
+    }
     for (number, claim) in claims where claim.workload.kind == .reservation {
       for place in reserved(claim, places) { places[place].reservations.append(number) }
     }

@@ -12,6 +12,13 @@ struct Costing {
     ///
     /// - Unit: micros.
     fileprivate(set) var charged: Int64 = 0
+    /// What is charged to those that bills name, by their numbers.
+    ///
+    /// - Unit: micros.
+    fileprivate(set) var borne: [Int64: Int64] = [:]
+
+    /// All that is charged.
+    var chargedMicros: Int64 { borne.values.reduce(charged, +) }
 
     fileprivate mutating func add(_ cost: PoolCost, isCharged: Bool) {
       costs.append(cost)
@@ -45,10 +52,13 @@ struct Costing {
   ///   - entries: the pools that have rows.
   ///   - numbers: the book's; cost without time may need new ones.
   ///   - energy: of all pools, where a cost pool's power depends on it.
+  ///   - billed: what bills charge; it prices the time of its pools.
   mutating func days(
-    of entries: [DaySheet.Pool], numbers: inout PoolNumbers, energy: [PoolEnergy], on day: CivilDate
+    of entries: [DaySheet.Pool], numbers: inout PoolNumbers, energy: [PoolEnergy],
+    billed: BilledDay, on day: CivilDate
   ) -> [Int32: Day] {
     var result: [Int32: Day] = [:]
+    let priced = Set(billed.ofTime.keys.map(\.pool))
     let plan = ledger.plan
     let holding = plan.pools.indices.filter { plan.pools[$0].holds(on: day) }
     var covered: [Int: [DaySheet.Pool]] = [:]
@@ -56,7 +66,8 @@ struct Costing {
       let key = numbers.keys[Int(entry.pool)]
       let pools = pools(covering: entry.pool, key).filter(holding.contains)
       for index in pools { covered[index, default: []].append(entry) }
-      result[entry.pool] = pools.isEmpty ? rated(entry, key, on: day) : Day()
+      let isRated = pools.isEmpty && !priced.contains(entry.pool)
+      result[entry.pool] = isRated ? rated(entry, key, on: day) : Day()
       if pools.contains(where: { plan.pools[$0].recovery == .rateCard }) {
         result[entry.pool]?.charged += charge(entry, key, on: day)
       }
@@ -89,7 +100,40 @@ struct Costing {
         result[entry.pool, default: Day()].add(amount, isCharged: pool.recovery == .full)
       }
     }
+    add(billed, numbers, to: &result)
     return result
+  }
+
+  /// Adds what bills charge.
+  private mutating func add(
+    _ billed: BilledDay, _ numbers: PoolNumbers, to result: inout [Int32: Day]
+  ) {
+    for (key, picos) in billed.ofTime.sorted(by: { BilledDay.isBefore($0.key, $1.key) }) {
+      let pool = numbers.keys[Int(key.pool)]
+      guard
+        let cost = add(
+          picos, of: key.item, unit: .picos, basis: Self.basis(picos, key.item), to: key.pool, pool)
+      else { continue }
+      result[key.pool, default: Day()].add(cost, isCharged: true)
+    }
+    for (key, amounts) in billed.ofBearers.sorted(by: { BilledDay.isBefore($0.key, $1.key) }) {
+      let pool = numbers.keys[Int(key.pool)]
+      let picos = amounts.values.reduce(0, +)
+      guard let rate = exchangeRate(of: key.item),
+        let cost = add(
+          picos, of: key.item, unit: .picos, basis: Self.basis(picos, key.item), to: key.pool, pool)
+      else { continue }
+      result[key.pool, default: Day()].add(cost, isCharged: false)
+      let bearers = amounts.sorted { $0.key < $1.key }
+      let parts = BilledDay.parts(of: cost.costMicros, by: bearers.map(\.value), at: rate)
+      for (bearer, part) in zip(bearers, parts) {
+        result[key.pool]?.borne[bearer.key, default: 0] += part
+      }
+    }
+  }
+
+  private static func basis(_ picos: Int128, _ item: CostItem) -> String {
+    "billed \(Money(picos: picos, currency: item.currency))"
   }
 
   /// The parts of a cost pool's cost, by the GPU-time of the pools it covers; all of it where they

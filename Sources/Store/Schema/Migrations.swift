@@ -5,7 +5,9 @@ enum Migrations {
   /// What marks a file as a store: `PRAGMA application_id`, the letters GTLY.
   static let applicationID = 0x4754_4c59
   /// What brings an empty file to each layout in turn.
-  static let layouts = [Schema1.sql, Schema2.sql, Schema3.sql, Schema4.sql, Schema5.sql]
+  static let layouts = [
+    Schema1.sql, Schema2.sql, Schema3.sql, Schema4.sql, Schema5.sql, Schema6.sql,
+  ]
   static var latest: Int { layouts.count }
 
   /// Brings `database` to the latest layout.
@@ -29,6 +31,7 @@ enum Migrations {
     if version < 3 { try database.execute(sql: Schema3.views) }
     if version < 4 { try database.execute(sql: Schema4.views) }
     if version < 5 { try database.execute(sql: Schema5.views) }
+    if version < 6 { try database.execute(sql: Schema6.views) }
   }
 
   /// The layout that `database` has, 0 for an empty file.

@@ -1,0 +1,64 @@
+-- title: Drill-down
+-- question: Which workloads are behind a team's cost, on which nodes, and where can they be looked at?
+-- needs: postings
+-- parameter first_day: text, the first billing day
+-- parameter end_day: text, the billing day after the last
+-- parameter first_day_ms: integer, the start of first_day
+-- parameter end_day_ms: integer, the start of end_day
+-- parameter team: text, default none, the team to show, with all under it; none shows all
+-- parameter link: text, default none, an address in which {team}, {cluster}, {node}, {namespace}, {workload}, {start_ms} and {end_ms} are replaced
+-- column team: text, who pays
+-- column site: text, of the pool
+-- column cluster: text, of the pool
+-- column node: text, the host
+-- column namespace: text, of the workload
+-- column workload: text, a pod, a job, an assignment's team or a billed instance
+-- column kind: text, of the workload
+-- column gpus: count, different GPUs
+-- column gpu_hours: hours, held or reserved
+-- column busy_gpu_hours: hours, the part of it with activity
+-- column idle_gpu_hours: hours, the part of it without
+-- column unknown_gpu_hours: hours, the part of it that nobody saw
+-- column cost: money
+-- column currency: text
+-- column link: text, the workload in another system
+
+-- Time that nobody held has no line, and corrections and moves have none.
+WITH
+line AS (
+  SELECT team, pool_id, host_id, workload_id, currency,
+    count(DISTINCT gpu_id) AS gpus, sum(gpu_ms) AS gpu_ms,
+    coalesce(sum(gpu_ms) FILTER (WHERE state = 1), 0) AS busy_ms,
+    coalesce(sum(gpu_ms) FILTER (WHERE state = 2), 0) AS idle_ms,
+    coalesce(sum(gpu_ms) FILTER (WHERE state = 3), 0) AS unknown_ms,
+    sum(cost_micros) AS cost_micros
+  FROM posting
+  WHERE day >= :first_day AND day < :end_day AND kind = 'usage' AND state IN (1, 2, 3, 4)
+    AND (:team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/')
+  GROUP BY team, pool_id, host_id, workload_id, currency
+)
+SELECT
+  line.team AS team,
+  pool.site AS site,
+  nullif(pool.cluster, '') AS cluster,
+  host.name AS node,
+  nullif(workload.namespace, '') AS namespace,
+  workload.name AS workload,
+  workload.kind AS kind,
+  line.gpus AS gpus,
+  line.gpu_ms AS gpu_hours,
+  line.busy_ms AS busy_gpu_hours,
+  line.idle_ms AS idle_gpu_hours,
+  line.unknown_ms AS unknown_gpu_hours,
+  line.cost_micros AS cost,
+  line.currency AS currency,
+  replace(replace(replace(replace(replace(replace(replace(:link,
+    '{team}', line.team), '{cluster}', pool.cluster), '{node}', coalesce(host.name, '')),
+    '{namespace}', coalesce(workload.namespace, '')),
+    '{workload}', coalesce(workload.name, '')), '{start_ms}', :first_day_ms),
+    '{end_ms}', :end_day_ms) AS link
+FROM line
+JOIN pool ON pool.id = line.pool_id
+LEFT JOIN host ON host.id = line.host_id
+LEFT JOIN workload ON workload.id = line.workload_id
+ORDER BY cost DESC, team, cluster, node, namespace, workload
