@@ -95,7 +95,8 @@ struct PrometheusCollectorTests {
   private func fleet() -> Recording {
     var recording = Recording()
     for target in ["10.0.0.1:9400", "10.0.0.2:9400", "10.0.0.3:9400"] {
-      for (number, metric) in DCGMField.names.enumerated() where metric.count < 30 {
+      for (number, metric) in GPUField.names.enumerated()
+      where metric.hasPrefix("DCGM") && metric.count < 30 {
         for gpu in ["a", "b"] {
           recording.add(
             metric, #"UUID="GPU-\#(gpu)-\#(target.prefix(8))",instance="\#(target)""#,

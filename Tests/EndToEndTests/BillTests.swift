@@ -124,6 +124,43 @@ import Testing
     #expect(sites.map { [$0[0], $0[1], $0[2]] } == [["clouds", "public-cloud", "396.000000"]])
   }
 
+  @Test func `the bill of an instance that samples know is the price of what they saw`()
+    async throws
+  {
+    let program = Program(folder: TemporaryFolder())
+    let simulated = try await program.run([
+      "simulate", "--seed", "3", "--hosts", "2", "--gpus-per-host", "4", "--interval", "60s",
+      "--start", "2026-11-01T00:00:00Z", "--hours", "24", "--store", "gputally.sqlite",
+      "--write-config", "gputally.yaml",
+    ])
+    #expect(simulated.status == 0)
+    try await program.expectSuccess("rollup")
+    try await program.expectSuccess("post")
+    let before = try await csv(program, "report", "states", "--period", "2026-11")
+    let text = try program.read("gputally.yaml").replacing(
+      "inventory:",
+      with: "  - { name: bill, type: bill, format: cur2, site: pangyo, path: bill.csv }\ninventory:"
+    ).replacing(/rates:\n(  - .*\n)+/, with: "exchange_rates: rates.csv\n")
+    try program.write("gputally.yaml", text)
+    try program.write("rates.csv", "month,currency,rate\n2026-11,USD,1400\n")
+    try program.write(
+      "bill.csv",
+      Self.text(
+        (0..<24).flatMap { hour in
+          ["gpu001", "gpu002"].map {
+            Self.row(hour: hour, resource: $0, cost: "32.7726", instance: "p4d.24xlarge")
+          }
+        }))
+    try await program.expectSuccess("collect", "--source", "bill")
+    for verb in ["rollup", "post", "verify"] { try await program.expectSuccess(verb) }
+    let after = try await csv(program, "report", "states", "--period", "2026-11")
+    // The hours are those that were seen; all of them together cost the bill, in won.
+    #expect(after.map { Array($0[0...2]) } == before.map { Array($0[0...2]) })
+    let cost = after.reduce(Int128(0)) { $0 + (Decimals.parse($1[3], places: 6) ?? 0) }
+    #expect(cost == 48 * 32_772_600 * 1_400)
+    #expect(Set(after.map { $0[1] }).isSuperset(of: ["busy", "idle"]))
+  }
+
   @Test func `the same files change nothing, a changed one changes its part`() async throws {
     let program = try program("format: cur2, path: cur")
     try FileManager.default.createDirectory(

@@ -39,7 +39,7 @@ private struct PrometheusCheck {
   }
 
   private func lookForGPUs(_ check: inout SourceCheck) async throws(CollectorError) {
-    let selector = Selector(names: DCGMField.names, api.settings.matchers)
+    let selector = Selector(names: GPUField.names, api.settings.matchers)
     for (milliseconds, words) in Self.lookBacks {
       let recent = "last_over_time(\(selector.text(over: milliseconds)))"
       let byName = try await ask("count by (__name__) (\(recent))")
@@ -89,7 +89,7 @@ private struct PrometheusCheck {
     check.findings.append(
       "\(api.shownURL): \(version)\(check.gpus) GPUs on \(check.targets) targets, "
         + "\(check.gpuSeries) series within the last \(words)")
-    let metrics = Set(names.compactMap(DCGMField.metric(named:)))
+    let metrics = Set(names.compactMap(GPUField.metric(named:)))
     if !metrics.contains(.gpuUtilization), !metrics.contains(.graphicsEngineActive) {
       check.problems.append(
         "\(api.shownURL): no activity metric; have dcgm-exporter collect DCGM_FI_DEV_GPU_UTIL or "

@@ -88,7 +88,7 @@ package struct PrometheusCollector: Sendable {
   ) async throws(CollectorError) -> BatchResult {
     let matchers = api.settings.matchers
     let fetched = try await fetcher.samples(of: targets, in: range) { targets in
-      Selector(names: DCGMField.names, matchers + [Selector.anyOf(targets, label: "instance")])
+      Selector(names: GPUField.names, matchers + [Selector.anyOf(targets, label: "instance")])
     }
     let reachable = try await fetcher.samples(of: targets, in: range) { targets, milliseconds in
       let selector = Selector(

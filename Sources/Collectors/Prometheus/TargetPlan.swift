@@ -18,7 +18,7 @@ struct TargetPlan: Sendable {
   /// `samplesPerRequest` holds.
   init(for range: TimeRange, over api: PrometheusAPI) async throws(CollectorError) {
     let settings = api.settings
-    let selector = Selector(names: DCGMField.names, settings.matchers)
+    let selector = Selector(names: GPUField.names, settings.matchers)
     let found = try await api.values(of: "instance", among: selector, in: range)
     warnings.formUnion(found.warnings)
     var seriesCounts: [String: Int] = [:]

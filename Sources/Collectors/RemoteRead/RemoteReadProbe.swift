@@ -17,7 +17,7 @@ struct RemoteReadProbe: Sendable {
   ) async throws(CollectorError) -> [String: String]? {
     if targets.isEmpty { return nil }
     let selector = Selector(
-      names: DCGMField.names,
+      names: GPUField.names,
       reader.api.settings.matchers + [Selector.anyOf(Self.some(of: targets), label: "instance")])
     for span in Self.spans(of: range) {
       let question = "last_over_time(\(selector.text(over: span.milliseconds)))"

@@ -28,7 +28,7 @@ actor SampleRoute {
     var labels = ExternalLabels(labels: external)
     for (name, value) in external {
       let owning = Selector(
-        names: DCGMField.names + KubernetesCollector.metrics + PendingGPUs.metrics,
+        names: GPUField.names + KubernetesCollector.metrics + PendingGPUs.metrics,
         api.settings.matchers + [LabelMatcher(name, .equal, value)])
       labels.owners[name] = Set(
         try await api.values(of: "instance", among: owning, in: range).texts)

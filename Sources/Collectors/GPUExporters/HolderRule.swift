@@ -50,17 +50,23 @@ struct HolderRule: Sendable {
   /// The workload that `labels` name: a pod, else a batch job; nil where they name none.
   func workload(of labels: [String: String]) -> WorkloadKey? {
     if let pod = pod(of: labels) { return pod }
-    let job = ["hpc_job", "exported_hpc_job"].compactMap { labels[$0] }.first { !$0.isEmpty }
+    // AMD's exporter names jobs so; of other series the label may be anybody's.
+    let own = labels["card_model"] == nil ? [] : ["job_id", "exported_job_id"]
+    let job = (["hpc_job", "exported_hpc_job"] + own).compactMap { labels[$0] }
+      .first { !$0.isEmpty }
     return job.map { WorkloadKey(kind: .job, namespace: "", name: $0, uid: "") }
   }
 
   private func pod(of labels: [String: String]) -> WorkloadKey? {
     let label = { (name: String) in labels[name] ?? "" }
-    let namespaces = ["exported_namespace", "exported_pod_namespace", "pod_namespace"].map(label)
+    let namespaces = [
+      "exported_namespace", "exported_pod_namespace", "pod_namespace", "kube_namespace",
+    ].map(label)
     let namespace = namespaces.first { !$0.isEmpty }
     let uid = [label("exported_pod_uid"), label("pod_uid")].first { !$0.isEmpty } ?? ""
     // `pod_name` is what the exporter calls it with --use-old-namespace; no target is labelled so.
-    let named = (Self.exported + ["pod_name"]).map(label).first { !$0.isEmpty }
+    // XPU Manager calls it `kube_pod`.
+    let named = (Self.exported + ["pod_name", "kube_pod"]).map(label).first { !$0.isEmpty }
     if let named {
       return WorkloadKey(
         kind: .pod, namespace: namespace ?? label("namespace"), name: named, uid: uid)

@@ -13,11 +13,11 @@ enum GPUIdentity {
   static func entity(
     of labels: [String: String], target: String
   ) throws(IdentityFault) -> GPUEntity {
-    guard let uuid = first(["UUID", "uuid", "gpu_uuid"], in: labels) else {
+    guard let uuid = first(["UUID", "uuid", "gpu_uuid", "serial_number"], in: labels) else {
       throw IdentityFault(
         rule: "series without a GPU UUID", found: "no label UUID", expected: "UUID=\"GPU-…\"")
     }
-    let model = first(["modelName", "model_name"], in: labels) ?? ""
+    let model = first(["modelName", "model_name", "card_model", "dev_name"], in: labels) ?? ""
     let prefixed = uuid.hasPrefix("GPU-") ? uuid : "GPU-" + uuid
     let host = host(of: labels, target: target)
     guard let instanceText = first(["GPU_I_ID"], in: labels) else {
