@@ -59,10 +59,38 @@ extension RealSlurm {
       MailProg=/bin/true
       SlurmdParameters=config_overrides
       DebugFlags=NO_CONF_HASH
-      \(lines.joined(separator: "\n"))
+      \((settings + lines).joined(separator: "\n"))
       PartitionName=gpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
       """
+  }
+}
+
+extension RealSlurm {
+  private static let restPrograms = ["/usr/sbin/slurmrestd", "/usr/bin/setpriv"]
+
+  /// Whether the machine has a slurmrestd, too.
+  package static var hasREST: Bool {
+    isInstalled && restPrograms.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Starts a slurmrestd of a user without rights, as it wants to be started.
+  ///
+  /// - Returns: the path of its socket.
+  package func startREST() async throws -> String {
+    let nobody = 65_534
+    let home = folder + "/rest"
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    chown(home, uid_t(nobody), gid_t(nobody))
+    let socket = home + "/socket"
+    try start(
+      "/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups", "env",
+      "SLURMRESTD_SECURITY=disable_unshare_sysv,disable_unshare_files", "/usr/sbin/slurmrestd",
+      "-a",
+      "rest_auth/local", "-s", "openapi/v0.0.38,openapi/dbv0.0.38", "unix:" + socket,
+      as: "slurmrestd")
+    try await wait(for: "slurmrestd") { FileManager.default.fileExists(atPath: socket) }
+    return socket
   }
 }
 
