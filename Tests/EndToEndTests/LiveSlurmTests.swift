@@ -156,6 +156,40 @@ struct LiveSlurmTests {
       #expect(answers[0] == answers[1], "\(report)")
     }
   }
+
+  @Test(.enabled(if: RealSlurm.hasREST, "needs slurmrestd"))
+  func `slurmrestd tells nodes, GPUs and what is out or reserved as the commands do`()
+    async throws
+  {
+    let live = try await LiveSlurm.shared()
+    var said: [[[String: String]]] = []
+    var drained: [Int64] = []
+    for way in LiveSlurm.Way.present {
+      let program = try #require(live.running[way])
+      func rows(_ question: String) async throws -> [[String: String]] {
+        try await program.lines(["query", "-e", question])
+      }
+      let outages = try await rows(
+        "SELECT subject, attributes, start_ms FROM observation WHERE kind = 4")
+      #expect(outages.map { $0["subject"] } == ["gpu04"])
+      #expect(outages.map { $0["attributes"] } == [#"{"reason":"drained"}"#])
+      drained.append(try #require(Int64(outages[0]["start_ms"] ?? "")))
+      // The job that was resumed runs still; which GPUs it has is told of running jobs alone.
+      let held = try await rows(
+        "SELECT host, name, kind, start_ms, claim.gpus, devices FROM claim "
+          + "JOIN workload ON workload.id = workload_id "
+          + "WHERE kind = 'reservation' OR name = '\(live.jobs["paused"] ?? "")' ORDER BY kind")
+      #expect(held.map { $0["host"] } == ["gpu01", "gpu05"])
+      #expect(held[0]["devices"]?.split(separator: ",").count == 3)
+      said.append(
+        held + (try await rows("SELECT * FROM observation WHERE kind = 5 ORDER BY subject"))
+          + (try await rows("SELECT * FROM reservation")))
+      let check = try await program.run("check")
+      #expect(check.output.contains("5 nodes with 40 GPUs; 1 reservations now and later"))
+    }
+    #expect(said[0] == said[1])
+    #expect(abs(drained[0] - drained[1]) <= 2_000, "\(drained)")
+  }
 }
 
 extension Program {
