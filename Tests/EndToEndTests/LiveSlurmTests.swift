@@ -173,14 +173,14 @@ struct LiveSlurmTests {
         "SELECT subject, attributes, start_ms FROM observation WHERE kind = 4")
       #expect(outages.map { $0["subject"] } == ["gpu04"])
       #expect(outages.map { $0["attributes"] } == [#"{"reason":"drained"}"#])
-      drained.append(try #require(Int64(outages[0]["start_ms"] ?? "")))
+      drained.append(try #require(Int64(outages.first?["start_ms"] ?? "")))
       // The job that was resumed runs still; which GPUs it has is told of running jobs alone.
       let held = try await rows(
         "SELECT host, name, kind, start_ms, claim.gpus, devices FROM claim "
           + "JOIN workload ON workload.id = workload_id "
           + "WHERE kind = 'reservation' OR name = '\(live.jobs["paused"] ?? "")' ORDER BY kind")
       #expect(held.map { $0["host"] } == ["gpu01", "gpu05"])
-      #expect(held[0]["devices"]?.split(separator: ",").count == 3)
+      #expect(held.first?["devices"]?.split(separator: ",").count == 3)
       said.append(
         held + (try await rows("SELECT * FROM observation WHERE kind = 5 ORDER BY subject"))
           + (try await rows("SELECT * FROM reservation")))
