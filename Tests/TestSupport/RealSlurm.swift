@@ -53,6 +53,7 @@ package final class RealSlurm: Sendable {
 
   deinit {
     processes.stop()
+    endJobs()
     Leftovers.remove(folder: folder)
   }
 

@@ -67,6 +67,18 @@ extension RealSlurm {
 }
 
 extension RealSlurm {
+  /// Ends what runs of its jobs: they outlive a node's daemon that was killed.
+  func endJobs() {
+    let own = Data("SLURM_CONF=\(folder)/slurm.conf".utf8)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+      guard let number = pid_t(name),
+        let variables = try? FileHandle(forReadingAtPath: "/proc/\(name)/environ")?
+          .read(upToCount: 1 << 20), variables.split(separator: 0).contains(own)
+      else { continue }
+      kill(number, SIGKILL)
+    }
+  }
+
   private static let restPrograms = ["/usr/sbin/slurmrestd", "/usr/bin/setpriv"]
 
   /// Whether the machine has a slurmrestd, too.
