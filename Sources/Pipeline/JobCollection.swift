@@ -31,23 +31,27 @@ struct JobCollection {
       try await read(path, collector, source, now: now, &outcome)
       return outcome
     }
-    let reader = SlurmClusterReader(settings)
-    let cluster = plan.windows.isEmpty ? nil : reader?.read(now: now)
+    let controller = SlurmClusterSource(settings, client: client)
+    let cluster = plan.windows.isEmpty ? nil : await controller?.read(now: now)
     if let cluster, let asked = cluster.reservationsAsked {
       try store.replaceReservations(
-        ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin)
+        ReservationWindow(
+          reservations: cluster.reserved.forWork, start: asked,
+          endsUnlisted: controller?.keepsHistory == false), of: source.origin)
     }
+    // What the controller says now is told once, with the first window that is stored.
+    var refusedNow = cluster?.rejections ?? []
     for window in plan.windows {
       do {
         let result = try await collector.collect(window)
-        let around = Self.surroundings(of: window, reader, cluster)
+        let around = try surroundings(of: window, source, controller, cluster)
         // Jobs come last: they say that the hours are complete.
         if let reservations = around.reservations {
           try store.replaceReservations(
             ReservationWindow(reservations: reservations, start: window.start, end: window.end),
             of: source.origin)
         }
-        let rejections = result.rejections + around.rejections
+        let rejections = result.rejections + around.rejections + refusedNow
         try store.replaceJobs(
           JobWindow(
             range: window, jobs: result.jobs.placed(cluster?.placements ?? [:]),
@@ -55,6 +59,7 @@ struct JobCollection {
             rejections: rejections, shortfalls: around.shortfalls),
           of: source.origin)
         outcome.add(window, jobs: result.jobs.count, rejections)
+        refusedNow = []
         if !around.shortfalls.isEmpty {
           outcome.miss(window, around.shortfalls.joined(separator: "; "))
         }
@@ -64,30 +69,20 @@ struct JobCollection {
       }
       counter.step()
     }
+    outcome.rejections += refusedNow
     return outcome
   }
 
-  /// What is said of the nodes in a window, and what couldn't be said.
-  private struct Surroundings {
-    var outages: [Observation] = []
-    var reservations: [Reservation]?
-    var rejections: [Rejection] = []
-    var shortfalls: [String] = []
-  }
-
-  private static func surroundings(
-    of window: TimeRange, _ reader: SlurmClusterReader?, _ cluster: SlurmCluster?
-  ) -> Surroundings {
-    guard let reader, let cluster else { return Surroundings() }
-    var around = Surroundings(shortfalls: cluster.shortfalls)
-    do throws(CollectorError) {
-      let out = try reader.outages(in: window)
-      let reserved = try reader.reservations(in: window, cluster)
-      around.outages = out.outages + reserved.maintenance
-      around.reservations = reserved.forWork
-      around.rejections = out.rejections + reserved.rejections
-    } catch {
-      around.shortfalls.append("outages and reservations: \(error)")
+  /// What is said of the nodes in a window, what was known before included where nothing is said of
+  /// what is over.
+  private func surroundings(
+    of window: TimeRange, _ source: Source, _ controller: SlurmClusterSource?,
+    _ cluster: SlurmCluster?
+  ) throws(StoreError) -> SlurmSurroundings {
+    guard let controller, let cluster else { return SlurmSurroundings() }
+    var around = controller.surroundings(of: window, cluster)
+    if !controller.keepsHistory {
+      around.outages += try store.observations(.outage, sources: [source.name], in: window)
     }
     return around
   }

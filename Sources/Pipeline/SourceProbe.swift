@@ -67,7 +67,7 @@ package struct SourceProbe: Sendable {
 
   private func slurm(_ settings: SlurmSettings, now: UTCInstant) async -> SourceCheck {
     var check = await SlurmCollector(settings: settings, client: client).check(now: now)
-    if let told = SlurmClusterReader(settings)?.read(now: now).check() {
+    if let told = await SlurmClusterSource(settings, client: client)?.check(now: now) {
       check.findings += told.findings
       check.warnings += told.warnings
     }

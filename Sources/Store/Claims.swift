@@ -104,6 +104,16 @@ struct ClaimChanges {
 
   mutating func add(_ row: ClaimRow) { new.insert(row) }
 
+  /// Ends the claims of a workload at `end`, those that would go on.
+  mutating func end(workload: Int64, at end: Int64) throws {
+    let before = old
+    try remove(workload: workload)
+    for var row in old.subtracting(before) where row.start < end {
+      row.end = min(row.end, end)
+      add(row)
+    }
+  }
+
   /// Which GPUs a run has is told while it runs only: what was known of them stays.
   private mutating func keepDevices() {
     var known: [ClaimRow: String] = [:]

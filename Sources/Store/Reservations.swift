@@ -13,11 +13,15 @@ package struct ReservationWindow: Sendable {
   package let refusedIDs: Set<String>
   /// What was refused; nil where that is told with something else of the source.
   package let rejections: [Rejection]?
+  /// Whether bookings that begin before it, reach into it and didn't come have ended at its start:
+  /// they were given up, and nobody tells when.
+  package let endsUnlisted: Bool
 
   package init(
     reservations: [Reservation], start: UTCInstant, end: UTCInstant? = nil,
-    refusedIDs: Set<String> = [], rejections: [Rejection]? = nil
+    refusedIDs: Set<String> = [], rejections: [Rejection]? = nil, endsUnlisted: Bool = false
   ) {
+    self.endsUnlisted = endsUnlisted
     self.reservations = reservations
     self.start = start
     self.end = end
@@ -116,6 +120,7 @@ private struct ReservationWriter {
   func replace(_ window: ReservationWindow) throws {
     var claims = try ClaimChanges(database, source: origin.name)
     try forget(window, &claims)
+    if window.endsUnlisted { try endUnlisted(window, &claims) }
     let workloads = try WorkloadWriter(database, of: origin)
     for reservation in window.reservations where !reservation.range.isEmpty {
       let key = workload(of: reservation.id, reservation.range.start)
@@ -148,6 +153,31 @@ private struct ReservationWriter {
       try database.execute(
         sql: "DELETE FROM reservation WHERE source = ? AND id = ? AND start_ms = ?",
         arguments: [origin.name, row[0] as String, row[1] as Int64])
+    }
+  }
+
+  /// Ends what began before the window, reaches into it and didn't come.
+  private func endUnlisted(_ window: ReservationWindow, _ claims: inout ClaimChanges) throws {
+    struct Booking: Hashable {
+      let id: String
+      let start: Int64
+    }
+    let listed = Set(
+      window.reservations.map { Booking(id: $0.id, start: $0.range.start.milliseconds) })
+    let end = window.start.milliseconds
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT id, start_ms, workload_id FROM reservation
+        WHERE source = ? AND start_ms < ? AND end_ms > ?
+        """, arguments: [origin.name, end, end])
+    for row in rows {
+      let booking = Booking(id: row[0], start: row[1])
+      if listed.contains(booking) || window.refusedIDs.contains(booking.id) { continue }
+      try claims.end(workload: row[2], at: end)
+      try database.execute(
+        sql: "UPDATE reservation SET end_ms = ? WHERE source = ? AND id = ? AND start_ms = ?",
+        arguments: [end, origin.name, booking.id, booking.start])
     }
   }
 

@@ -14,7 +14,7 @@ import Testing
     let answer = try SlurmRESTText.read(text, pieces: pieces)
     #expect(answer.result.rejections == [])
     #expect(answer.result.jobs == [SlurmRESTText.expected])
-    #expect(answer.envelope.jobCount == 1)
+    #expect(answer.envelope.count == 1)
   }
 
   @Test(

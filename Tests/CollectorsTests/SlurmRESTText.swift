@@ -67,13 +67,13 @@ enum SlurmRESTText {
 
   static func read(
     _ text: String, pieces: Int = .max
-  ) throws(MalformedJSON) -> SlurmRESTAnswer {
+  ) throws(MalformedJSON) -> SlurmRESTAnswer<SlurmRESTJobs> {
     try read(Array(text.utf8)[...], pieces: pieces)
   }
 
   static func read(
     _ bytes: ArraySlice<UInt8>, pieces: Int = .max
-  ) throws(MalformedJSON) -> SlurmRESTAnswer {
+  ) throws(MalformedJSON) -> SlurmRESTAnswer<SlurmRESTJobs> {
     let stream = SlurmRESTStream(place: "rest", cluster: "batch")
     var rest = bytes
     while !rest.isEmpty {

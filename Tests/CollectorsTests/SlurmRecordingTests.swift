@@ -49,7 +49,7 @@ struct SlurmRecordingTests {
   @Test func `a failed query of a real slurmrestd is a failure`() throws {
     let bytes = try SharedData.bytes("recorded/slurm/rest_jobs_update_time.json")
     let answer = try SlurmRESTText.read(bytes[...])
-    #expect(answer.envelope.jobCount == nil)
+    #expect(answer.envelope.count == nil)
     #expect(
       answer.envelope.failure?.text
         == "Query empty or not RFC7320 compliant (Unable to parse time format)")

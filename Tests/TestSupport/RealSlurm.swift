@@ -21,11 +21,17 @@ package final class RealSlurm: Sendable {
   private let nodeCount: Int
   private let processes = ProcessList()
 
+  /// Lines that are added to slurm.conf.
+  let settings: [String]
+
   /// Starts it, and waits until all nodes are idle.
-  package init(nodes: Int) async throws {
+  ///
+  /// - Parameter settings: lines that are added to slurm.conf.
+  package init(nodes: Int, settings: [String] = []) async throws {
     // A socket's path has at most 107 characters.
     folder = "/tmp/gputally-slurm-\(getpid())-\(UInt32.random(in: 0...9_999))"
     nodeCount = nodes
+    self.settings = settings
     var environment = ProcessInfo.processInfo.environment
     environment["SLURM_CONF"] = folder + "/slurm.conf"
     environment["TZ"] = "UTC"
@@ -47,6 +53,7 @@ package final class RealSlurm: Sendable {
 
   deinit {
     processes.stop()
+    endJobs()
     Leftovers.remove(folder: folder)
   }
 
@@ -54,7 +61,11 @@ package final class RealSlurm: Sendable {
 
   /// What a command prints; nil where it fails.
   @discardableResult
-  package func run(_ words: String...) async throws -> String? {
+  package func run(_ words: String...) async throws -> String? { try await run(words) }
+
+  /// The same, of a list.
+  @discardableResult
+  package func run(_ words: [String]) async throws -> String? {
     let output = folder + "/log/\(UUID().uuidString).out"
     defer { try? FileManager.default.removeItem(atPath: output) }
     let process = try Subprocess(
@@ -167,7 +178,7 @@ package final class RealSlurm: Sendable {
     try start("/usr/sbin/slurmd", "-D", "-N", name, as: "slurmd\(number)")
   }
 
-  private func start(_ path: String, _ arguments: String..., as name: String? = nil) throws {
+  func start(_ path: String, _ arguments: String..., as name: String? = nil) throws {
     let name = name ?? String(path.split(separator: "/").last ?? "")
     let process = try Subprocess(
       path, arguments, output: "\(folder)/log/\(name).out", environment: environment)

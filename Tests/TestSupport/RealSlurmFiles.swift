@@ -59,10 +59,50 @@ extension RealSlurm {
       MailProg=/bin/true
       SlurmdParameters=config_overrides
       DebugFlags=NO_CONF_HASH
-      \(lines.joined(separator: "\n"))
+      \((settings + lines).joined(separator: "\n"))
       PartitionName=gpu Nodes=ALL Default=YES MaxTime=INFINITE State=UP
 
       """
+  }
+}
+
+extension RealSlurm {
+  /// Ends what runs of its jobs: they outlive a node's daemon that was killed.
+  func endJobs() {
+    let own = Data("SLURM_CONF=\(folder)/slurm.conf".utf8)
+    for name in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+      guard let number = pid_t(name),
+        let variables = try? FileHandle(forReadingAtPath: "/proc/\(name)/environ")?
+          .read(upToCount: 1 << 20), variables.split(separator: 0).contains(own)
+      else { continue }
+      kill(number, SIGKILL)
+    }
+  }
+
+  private static let restPrograms = ["/usr/sbin/slurmrestd", "/usr/bin/setpriv"]
+
+  /// Whether the machine has a slurmrestd, too.
+  package static var hasREST: Bool {
+    isInstalled && restPrograms.allSatisfy { FileManager.default.isExecutableFile(atPath: $0) }
+  }
+
+  /// Starts a slurmrestd of a user without rights, as it wants to be started.
+  ///
+  /// - Returns: the path of its socket.
+  package func startREST() async throws -> String {
+    let nobody = 65_534
+    let home = folder + "/rest"
+    try FileManager.default.createDirectory(atPath: home, withIntermediateDirectories: true)
+    chown(home, uid_t(nobody), gid_t(nobody))
+    let socket = home + "/socket"
+    try start(
+      "/usr/bin/setpriv", "--reuid=\(nobody)", "--regid=\(nobody)", "--clear-groups", "env",
+      "SLURMRESTD_SECURITY=disable_unshare_sysv,disable_unshare_files", "/usr/sbin/slurmrestd",
+      "-a",
+      "rest_auth/local", "-s", "openapi/v0.0.38,openapi/dbv0.0.38", "unix:" + socket,
+      as: "slurmrestd")
+    try await wait(for: "slurmrestd") { FileManager.default.fileExists(atPath: socket) }
+    return socket
   }
 }
 

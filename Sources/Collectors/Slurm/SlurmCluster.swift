@@ -7,6 +7,8 @@ import Transport
 /// now, and what is reserved now and later.
 package struct SlurmCluster: Sendable {
   package var nodes: [SchedulerNode] = []
+  /// What is out of service now, since when; empty where the accounting keeps a history of it.
+  package var outages: [Observation] = []
   package var reserved = SlurmReservations()
   /// nil where the controller told none, since it couldn't be asked.
   package var reservationsAsked: UTCInstant?
@@ -16,6 +18,8 @@ package struct SlurmCluster: Sendable {
   package var placements: [String: [Job.Placement]] = [:]
   /// What couldn't be asked, and why.
   package var shortfalls: [String] = []
+  /// Lines that can't be read.
+  package var rejections: [Rejection] = []
 
   package init() {}
 }
@@ -113,7 +117,7 @@ package struct SlurmClusterReader: Sendable {
   }
 
   /// Why a node in this state takes no work; nil where it does.
-  private static func reason(_ state: Substring) -> String? {
+  static func reason(_ state: Substring) -> String? {
     let word = state.uppercased()
     // A node whose GPUs are fewer than configured is INVAL: it takes no work either.
     if ["DOWN", "FAIL", "ERROR", "INVAL"].contains(where: word.hasPrefix) { return "down" }

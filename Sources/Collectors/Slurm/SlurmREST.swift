@@ -2,7 +2,7 @@ import Quantities
 import Synchronization
 import Transport
 
-/// Asks a slurmrestd for jobs.
+/// Asks a slurmrestd for the lists that it has.
 ///
 /// - Source: slurmrestd 22.05.8: points of time as `uts1795438800` are the same in every zone, other
 ///   forms are local to the server; a time with an unencoded `:` is refused.
@@ -35,15 +35,43 @@ final class SlurmREST: Sendable {
     ]
     let page = "/slurmdb/\(version.name)/jobs/"
     let stream = SlurmRESTStream(place: shown(page), cluster: cluster)
+    let jobs = try await list(
+      page + "?" + URLText.encoded(fields + version.completeness), "jobs", of: .accounting, stream)
+    guard let jobs else { preconditionFailure("BUG: the accounting's pages aren't optional") }
+    return jobs.result
+  }
+
+  /// Whose lists they are.
+  enum Daemon {
+    case accounting, controller
+
+    /// What to check where it doesn't answer.
+    var advice: String {
+      switch self {
+      case .accounting: "slurmdbd and its database run"
+      case .controller: "slurmctld runs"
+      }
+    }
+  }
+
+  /// What a page's list has.
+  ///
+  /// - Parameter key: of the list.
+  /// - Returns: nil where slurmrestd has no such page of the controller.
+  func list<Found: Sendable>(
+    _ page: String, _ key: String, of daemon: Daemon, _ stream: SlurmRESTStream<Found>
+  ) async throws(CollectorError) -> Found? {
     do {
       return try await client.receive(
-        request(page + "?" + URLText.encoded(fields + version.completeness)),
-        over: settings.connection,
+        request(page), over: settings.connection,
         into: {
           stream.restart()
           return { stream.take($0) }
         }
-      ) { response throws(UnusableAnswer) in try Self.jobs(response, stream) }
+      ) { response throws(UnusableAnswer) in
+        if response.status == 404, daemon == .controller { return nil }
+        return try Self.found(response, key, of: daemon, stream)
+      }
     } catch {
       throw CollectorError(error)
     }
@@ -73,38 +101,43 @@ final class SlurmREST: Sendable {
     return request
   }
 
-  private func shown(_ page: String) -> String {
+  /// What a page is called in messages.
+  func shown(_ page: String) -> String {
     URLText.shown(settings.url + page, over: settings.connection)
   }
 
   private static func text(_ seconds: Int64) -> String { "uts\(seconds)" }
 
-  private static func jobs(
-    _ response: HTTPResponse, _ stream: SlurmRESTStream
-  ) throws(UnusableAnswer) -> SacctReader.Result {
-    if !(200..<300).contains(response.status) { throw refusal(response) }
-    let answer: SlurmRESTAnswer
+  private static func found<Found: Sendable>(
+    _ response: HTTPResponse, _ key: String, of daemon: Daemon, _ stream: SlurmRESTStream<Found>
+  ) throws(UnusableAnswer) -> Found {
+    if !(200..<300).contains(response.status) { throw refusal(response, of: daemon) }
+    let answer: SlurmRESTAnswer<Found>
     do throws(MalformedJSON) { answer = try stream.answer() } catch {
       throw UnusableAnswer(
         reason: "\(error); check that the address is that of a slurmrestd", isTransient: true)
     }
-    if let failure = answer.envelope.failure { throw told(failure) }
-    guard answer.envelope.jobCount != nil else {
+    if let failure = answer.envelope.failure { throw told(failure, of: daemon) }
+    guard answer.envelope.count != nil else {
       throw UnusableAnswer(
-        reason: "there are no jobs in it; check that the address is that of a slurmrestd",
+        reason: "there are no \(key) in it; check that the address is that of a slurmrestd",
         isTransient: false)
     }
-    return answer.result
+    return answer.found
   }
 
-  private static func told(_ failure: SlurmRESTEnvelope.Failure) -> UnusableAnswer {
+  private static func told(
+    _ failure: SlurmRESTEnvelope.Failure, of daemon: Daemon
+  ) -> UnusableAnswer {
     UnusableAnswer(
-      reason: "slurmrestd says: \(failure.text); check that slurmdbd and its database run and look "
-        + "into the log of slurmrestd", isTransient: failure.isTransient)
+      reason: "slurmrestd says: \(failure.text); check that \(daemon.advice) and look into the log "
+        + "of slurmrestd", isTransient: failure.isTransient)
   }
 
   /// What an answer without success says.
-  private static func refusal(_ response: HTTPResponse) -> UnusableAnswer {
+  private static func refusal(
+    _ response: HTTPResponse, of daemon: Daemon = .accounting
+  ) -> UnusableAnswer {
     let isTransient = response.status >= 500
     switch response.status {
     case 401, 403:
@@ -122,7 +155,7 @@ final class SlurmREST: Sendable {
     default: break
     }
     if let failure = (try? SlurmRESTEnvelope(response.body))?.failure {
-      let told = told(failure)
+      let told = told(failure, of: daemon)
       return UnusableAnswer(
         reason: "status \(response.status), \(told.reason)",
         isTransient: isTransient && failure.number != 9000)

@@ -1,4 +1,4 @@
-/// An answer of slurmrestd without its jobs: whether there are any, and what went wrong.
+/// An answer of slurmrestd without the elements of its list: whether there are any, and what went wrong.
 struct SlurmRESTEnvelope: Sendable, Equatable {
   /// One of `errors`, which a status of 200 doesn't rule out.
   struct Failure: Sendable, Equatable {
@@ -7,10 +7,12 @@ struct SlurmRESTEnvelope: Sendable, Equatable {
     var description = ""
     var source = ""
 
-    /// Whether it only says that there are no jobs, as 22.05 does.
+    /// Whether it only says that the list of that key is empty, as 22.05 does.
     ///
-    /// - Source: `ESLURM_REST_EMPTY_RESULT`; of other lists than that of the jobs it is an error.
-    var isEmptiness: Bool { number == 9003 && (source.isEmpty || source.contains("jobs")) }
+    /// - Source: `ESLURM_REST_EMPTY_RESULT`; of other lists it is an error.
+    func isEmptiness(of key: String) -> Bool {
+      number == 9003 && (source.isEmpty || source.contains(key))
+    }
 
     /// Whether it may pass: the daemon of the database restarts.
     ///
@@ -26,20 +28,23 @@ struct SlurmRESTEnvelope: Sendable, Equatable {
     }
   }
 
-  /// nil where the answer has no list of jobs.
-  private(set) var jobCount: Int?
+  /// The key of the list.
+  private let key: String
+  /// How many elements the list has; nil where the answer has no such list.
+  private(set) var count: Int?
   private(set) var failures: [Failure] = []
 
   /// The first failure that is one.
-  var failure: Failure? { failures.first { !$0.isEmptiness } }
+  var failure: Failure? { failures.first { !$0.isEmptiness(of: key) } }
 
-  /// Reads a text with a `0` in the place of each job.
-  init(_ bytes: [UInt8]) throws(MalformedJSON) {
+  /// Reads a text with a `0` in the place of each element.
+  init(_ bytes: [UInt8], key list: String = "jobs") throws(MalformedJSON) {
+    key = list
     try bytes.withUnsafeBufferPointer { (bytes) throws(MalformedJSON) in
       var cursor = try JSONCursor(bytes)
       try cursor.object { cursor, key throws(MalformedJSON) in
         switch key {
-        case "jobs" where cursor.peek() == UInt8(ascii: "["): try readJobs(&cursor)
+        case list where cursor.peek() == UInt8(ascii: "["): try readList(&cursor)
         case "errors": try readFailures(&cursor)
         default: try cursor.skipValue()
         }
@@ -48,14 +53,16 @@ struct SlurmRESTEnvelope: Sendable, Equatable {
     }
   }
 
-  private mutating func readJobs(_ cursor: inout JSONCursor) throws(MalformedJSON) {
-    var count = jobCount ?? 0
+  private mutating func readList(_ cursor: inout JSONCursor) throws(MalformedJSON) {
+    var count = count ?? 0
     try cursor.array { cursor throws(MalformedJSON) in
-      guard cursor.peek() == UInt8(ascii: "0") else { throw cursor.failure("a job") }
+      guard cursor.peek() == UInt8(ascii: "0") else {
+        throw cursor.failure("an object of '\(key)'")
+      }
       try cursor.skipValue()
       count += 1
     }
-    jobCount = count
+    self.count = count
   }
 
   private mutating func readFailures(_ cursor: inout JSONCursor) throws(MalformedJSON) {

@@ -1,19 +1,21 @@
-import Records
 import Synchronization
 
-/// Reads an answer of slurmrestd while its bytes arrive: each job is parsed as soon as it is whole,
-/// and its bytes are forgotten.
+/// Reads an answer of slurmrestd while its bytes arrive: each element of its list is parsed as soon
+/// as it is whole, and its bytes are forgotten.
 ///
 /// - Source: 20,000 jobs are 70 MB with their steps.
-final class SlurmRESTStream: Sendable {
-  private let scanner: Mutex<SlurmRESTScanner>
-  private let beginning: SlurmRESTScanner
+final class SlurmRESTStream<Found: Sendable>: Sendable {
+  /// Adds what the text of one element tells.
+  typealias Reader = @Sendable (inout Found, [UInt8]) throws(MalformedJSON) -> Void
+
+  private let scanner: Mutex<SlurmRESTScanner<Found>>
+  private let beginning: SlurmRESTScanner<Found>
 
   /// - Parameters:
-  ///   - place: what the answer is called in messages.
-  ///   - cluster: of jobs that name none.
-  init(place: String, cluster: String) {
-    beginning = SlurmRESTScanner(place: place, cluster: cluster)
+  ///   - key: of the list.
+  ///   - found: what was found before.
+  init(key: String, found: Found, read: @escaping Reader) {
+    beginning = SlurmRESTScanner(key: key, found: found, read: read)
     scanner = Mutex(beginning)
   }
 
@@ -26,67 +28,61 @@ final class SlurmRESTStream: Sendable {
   /// The answer, after its last byte.
   ///
   /// - Throws: ``MalformedJSON`` at the first byte that doesn't fit, at the end for one cut short.
-  func answer() throws(MalformedJSON) -> SlurmRESTAnswer {
+  func answer() throws(MalformedJSON) -> SlurmRESTAnswer<Found> {
     let scanned = scanner.withLock { $0 }
     return try scanned.answer()
   }
 }
 
 /// What slurmrestd answered.
-struct SlurmRESTAnswer: Sendable {
-  var result = SacctReader.Result()
+struct SlurmRESTAnswer<Found: Sendable>: Sendable {
+  var found: Found
   var envelope: SlurmRESTEnvelope
 }
 
-/// The jobs of an answer, as far as it came.
-private struct SlurmRESTScanner: Sendable {
+/// The elements of an answer's list, as far as it came.
+private struct SlurmRESTScanner<Found: Sendable>: Sendable {
   /// A job without its steps takes 3 KB; each of its steps some 8 KB.
-  private static let bytesMaximum = 64 << 20
+  private static var bytesMaximum: Int { 64 << 20 }
 
-  private let place: String
-  private let cluster: String
-  /// The jobs are the elements of `jobs`: an object in an array in an object.
-  private var scanner = ElementScanner(key: "jobs", depth: 2, bytesMaximum: Self.bytesMaximum)
-  private var result = SacctReader.Result()
-  private var tally = RejectionTally()
-  private var hosts: [String: [String]] = [:]
+  private let key: String
+  /// The elements of `jobs`, say: an object in an array in an object.
+  private var scanner: ElementScanner
+  private let beginning: Found
+  private var found: Found
+  private var count = 0
+  private let read: SlurmRESTStream<Found>.Reader
 
-  init(place: String, cluster: String) {
-    self.place = place
-    self.cluster = cluster
+  init(key: String, found: Found, read: @escaping SlurmRESTStream<Found>.Reader) {
+    self.key = key
+    scanner = ElementScanner(key: key, depth: 2, bytesMaximum: Self.bytesMaximum)
+    beginning = found
+    self.found = found
+    self.read = read
   }
 
   mutating func take(_ bytes: UnsafeRawBufferPointer) {
-    var found: [SlurmRESTJob] = []
+    // Handed over, so that nothing of it is copied.
+    var (now, number) = (found, count)
+    let read = read
+    found = beginning
     scanner.take(bytes) { (text) throws(MalformedJSON) in
-      found.append(try SlurmRESTJob(text))
+      try read(&now, text)
+      number += 1
     }
-    for job in found { add(job) }
+    (found, count) = (now, number)
   }
 
-  private mutating func add(_ found: SlurmRESTJob) {
-    result.rowCount += 1
-    do {
-      result.jobs.append(try found.job(cluster: cluster, hosts: &hosts))
-    } catch {
-      tally.add(
-        Rejection(
-          place: "\(place): \(found.place)", rule: error.rule, found: "'\(error.found)'",
-          expected: error.expected))
-    }
-  }
-
-  func answer() throws(MalformedJSON) -> SlurmRESTAnswer {
+  func answer() throws(MalformedJSON) -> SlurmRESTAnswer<Found> {
     let envelope = try scanner.finish { (text) throws(MalformedJSON) in
-      _ = try SlurmRESTJob(text)
+      var cut = beginning
+      try read(&cut, text)
     } envelope: { (text) throws(MalformedJSON) in
-      try SlurmRESTEnvelope(text)
+      try SlurmRESTEnvelope(text, key: key)
     }
-    if envelope.jobCount ?? 0 != result.rowCount {
-      throw MalformedJSON(offset: scanner.count, expected: "a list of jobs")
+    if envelope.count ?? 0 != count {
+      throw MalformedJSON(offset: scanner.count, expected: "a list of \(key)")
     }
-    var answer = SlurmRESTAnswer(result: result, envelope: envelope)
-    answer.result.rejections = tally.all
-    return answer
+    return SlurmRESTAnswer(found: found, envelope: envelope)
   }
 }
