@@ -49,7 +49,7 @@ let package = Package(
     room("Records", knows: ["Quantities"]),
     room("Configuration", knows: ["Quantities", yams]),
     room("Transport", knows: ["CCurl"]),
-    room("Collectors", knows: ["Records", "Quantities", "Transport", logging]),
+    room("Collectors", knows: ["Records", "Quantities", "Transport", "CZlib", logging]),
     room("Columnar", knows: ["Quantities", "CZlib"]),
     room("Store", knows: ["Columnar", "Records", "Quantities", grdb, grdbSQLite]),
     room("Engine", knows: ["Records", "Quantities"]),
@@ -83,7 +83,7 @@ let package = Package(
     tests("Transport", knows: ["Transport", "TestSupport"]),
     tests(
       "Collectors",
-      knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging],
+      knows: ["Collectors", "Transport", "Records", "Quantities", "CZlib", "TestSupport", logging],
       exclude: ["Calendars"]),
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
     tests("Columnar", knows: ["Columnar", "Quantities"]),
