@@ -73,7 +73,7 @@ let package = Package(
     .executableTarget(
       name: "gputally-bench",
       dependencies: [
-        "Collectors", "Store", "Columnar", "Simulator", "Records", "Quantities", arguments,
+        "Collectors", "Store", "Columnar", "Simulator", "Records", "Quantities", "CZlib", arguments,
       ],
       path: "Sources/Benchmarks", swiftSettings: strict),
 
@@ -105,7 +105,9 @@ let package = Package(
         "gputally", "Reports", "Simulator", "Configuration", "Store", "Records", "Quantities",
         "TestSupport",
       ]),
-    tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities", "TestSupport"]),
+    tests(
+      "Benchmarks",
+      knows: ["gputally-bench", "Collectors", "Records", "Quantities", "TestSupport"]),
     tests("Records", knows: ["Records", "Quantities"]),
     tests(
       "Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb], exclude: ["Segments"]),
