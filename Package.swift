@@ -83,7 +83,7 @@ let package = Package(
     tests("Transport", knows: ["Transport", "TestSupport"]),
     tests(
       "Collectors",
-      knows: ["Collectors", "Transport", "Records", "Quantities", "TestSupport", logging],
+      knows: ["Collectors", "Transport", "Records", "Quantities", "CZlib", "TestSupport", logging],
       exclude: ["Calendars"]),
     tests("Simulator", knows: ["Simulator", "Records", "Quantities"]),
     tests("Columnar", knows: ["Columnar", "Quantities"]),
@@ -105,7 +105,9 @@ let package = Package(
         "gputally", "Reports", "Simulator", "Configuration", "Store", "Records", "Quantities",
         "TestSupport",
       ]),
-    tests("Benchmarks", knows: ["gputally-bench", "Records", "Quantities", "TestSupport"]),
+    tests(
+      "Benchmarks",
+      knows: ["gputally-bench", "Collectors", "Records", "Quantities", "TestSupport"]),
     tests("Records", knows: ["Records", "Quantities"]),
     tests(
       "Store", knows: ["Store", "Columnar", "Records", "Quantities", grdb], exclude: ["Segments"]),

@@ -6,5 +6,7 @@ struct Bench: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "gputally-bench",
     abstract: "Make the fleet that benchmarks measure with, and time small things.",
-    subcommands: [WorkloadCommand.self, MicroCommand.self])
+    subcommands: [
+      WorkloadCommand.self, MicroCommand.self, BillCommand.self, MakeBillCommand.self,
+    ])
 }

@@ -30,7 +30,7 @@ final class BillText {
     intake = ChargeIntake(file: file, format: format, settings: settings, receive: receive)
   }
 
-  /// Takes the next bytes, of which there are none beyond the slack that scanners need.
+  /// Takes the next bytes.
   func take(_ block: UnsafeRawBufferPointer) throws(BillError) {
     bytes.append(contentsOf: block)
     textBytes += block.count
@@ -143,6 +143,7 @@ final class BillText {
     let head = try BillHead(
       names, format: format, file: file, hasCurrency: settings.currency != nil)
     columnCount = head.count
+    if head.places.contains(where: { $0.column == .currency }) { intake.readCurrencyFromRows() }
     row = BillRow(head: head)
   }
 

@@ -8,33 +8,40 @@ final class ByteInterner {
   private var capacity = 1 << 12
   private(set) var byteCount = 0
   /// Where text `n` starts; it ends where the next one does.
-  private var starts: [Int] = [0, 0]
-  private var hashes: [UInt32] = [0]
+  private var starts: UnsafeMutablePointer<Int>
+  private var hashes: UnsafeMutablePointer<UInt32>
+  /// How many texts there are, the empty one included.
+  private(set) var count = 1
+  private var countMax = 256
   /// Numbers of texts, -1 where none is; a power of two, at most half full.
   private var slots: UnsafeMutablePointer<Int32>
   private var mask = 255
   private var last: UInt32 = 0
 
+  // Plain memory and no arrays: each look into an array of a class is checked for exclusivity.
   init() {
     arena = .allocate(capacity: capacity)
+    starts = .allocate(capacity: countMax + 1)
+    starts.update(from: [0, 0], count: 2)
+    hashes = .allocate(capacity: countMax)
+    hashes[0] = 0
     slots = .allocate(capacity: mask + 1)
     slots.initialize(repeating: -1, count: mask + 1)
   }
 
   deinit {
     arena.deallocate()
+    starts.deallocate()
+    hashes.deallocate()
     slots.deallocate()
   }
 
-  /// How many texts there are, the empty one included.
-  var count: Int { hashes.count }
-
   /// The number of the text.
   func number(_ field: Field) -> UInt32 {
-    let count = field.count
-    if count == 0 { return 0 }
+    let size = field.count
+    if size == 0 { return 0 }
     let start = starts[Int(last)]
-    if starts[Int(last) &+ 1] &- start == count, memcmp(arena + start, field.start, count) == 0 {
+    if starts[Int(last) &+ 1] &- start == size, memcmp(arena + start, field.start, size) == 0 {
       return last
     }
     let hash = Self.hash(field)
@@ -43,8 +50,8 @@ final class ByteInterner {
       let number = Int(slots[slot])
       if hashes[number] == hash {
         let start = starts[number]
-        if starts[number &+ 1] &- start == count,
-          memcmp(arena + start, field.start, count) == 0
+        if starts[number &+ 1] &- start == size,
+          memcmp(arena + start, field.start, size) == 0
         {
           last = UInt32(truncatingIfNeeded: number)
           return last
@@ -80,8 +87,8 @@ final class ByteInterner {
   /// Forgets all texts; their numbers start anew.
   func removeAll() {
     byteCount = 0
-    starts = [0, 0]
-    hashes = [0]
+    count = 1
+    starts[1] = 0
     last = 0
     slots.update(repeating: -1, count: mask + 1)
   }
@@ -96,12 +103,26 @@ final class ByteInterner {
     }
     memcpy(arena + byteCount, field.start, field.count)
     byteCount += field.count
-    let number = hashes.count
-    starts.append(byteCount)
-    hashes.append(hash)
+    if count == countMax { lengthen() }
+    let number = count
+    count += 1
+    starts[count] = byteCount
+    hashes[number] = hash
     slots[slot] = Int32(number)
-    if hashes.count * 2 > mask { grow() }
+    if count * 2 > mask { grow() }
     return UInt32(number)
+  }
+
+  private func lengthen() {
+    let longer = UnsafeMutablePointer<Int>.allocate(capacity: countMax * 2 + 1)
+    longer.update(from: starts, count: countMax + 1)
+    starts.deallocate()
+    starts = longer
+    let more = UnsafeMutablePointer<UInt32>.allocate(capacity: countMax * 2)
+    more.update(from: hashes, count: countMax)
+    hashes.deallocate()
+    hashes = more
+    countMax *= 2
   }
 
   private func grow() {
@@ -109,7 +130,7 @@ final class ByteInterner {
     mask = mask * 2 + 1
     slots = .allocate(capacity: mask + 1)
     slots.initialize(repeating: -1, count: mask + 1)
-    for number in 1..<hashes.count {
+    for number in 1..<count {
       var slot = Int(hashes[number]) & mask
       while slots[slot] >= 0 { slot = (slot + 1) & mask }
       slots[slot] = Int32(number)

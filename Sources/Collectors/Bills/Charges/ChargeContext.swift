@@ -5,7 +5,8 @@ import Records
 final class ChargeContext {
   private(set) var texts = ChargeTexts()
   let instances: GPUInstanceTable
-  private let currency: Currency?
+  /// Of files that have no column for it.
+  var currency: Currency?
   /// Different GPUs of the file, the first one number 1; a file has few.
   private var gpus: [BilledGPU] = []
   private var gpuNumbers: [BilledGPU: UInt32] = [:]

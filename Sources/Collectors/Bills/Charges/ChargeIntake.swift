@@ -30,6 +30,9 @@ final class ChargeIntake {
     summary = BillSummary(format: format)
   }
 
+  /// Learns that the file has a column for the currency, so that a row without one is wrong.
+  func readCurrencyFromRows() { shared.currency = nil }
+
   /// Counts a row that isn't one.
   func reject(_ fault: RowFault, line: Int) {
     summary.rows += 1

@@ -43,7 +43,7 @@ final class AWSCharges: ChargeFormat {
     draft.billed = try cost(row, .billed, "unblended cost", &draft)
     draft.effective = try effective(kind, row, &draft)
     try readList(row, "public on-demand cost", into: &draft)
-    try readQuantity(row[.quantity], into: &draft)
+    if kind.hasQuantity { try readQuantity(row[.quantity], into: &draft) }
     if provider == 0 { provider = shared.texts.number(.provider, "AWS") }
     draft.words.provider = provider
     let sku = draft.words.sku
@@ -191,6 +191,16 @@ enum AWSLineItem: Equatable {
     case .savingsPlanCovered, .discountedUsage: .used
     case .savingsPlanRecurringFee, .reservationFee: .unused
     default: nil
+    }
+  }
+
+  /// Whether the quantity is of what was used or bought; others repeat that of another row.
+  var hasQuantity: Bool {
+    switch self {
+    case .usage, .savingsPlanCovered, .discountedUsage, .savingsPlanRecurringFee,
+      .savingsPlanUpfrontFee, .reservationFee, .fee:
+      true
+    case .tax, .credit, .refund, .discount, .savingsPlanNegation: false
     }
   }
 

@@ -8,8 +8,8 @@ import Records
 /// same columns. Which one it is say its rows: only an amortised export has unused reservations,
 /// only an actual one their purchase. Else its name says it, else the configuration.
 ///
-/// The quantity is in single units, whatever their price is for: 3 of `100 Hours` at 0.025 are 0.075
-/// in the exports at hand, so that they are 3 hours.
+/// The quantity is in single units, whatever their price is for: in the exports at hand 3 of
+/// `100 Hours` at 0.025 are 0.075, so that they are 3 hours.
 final class AzureCharges: ChargeFormat {
   private let shared: ChargeContext
   private let file: String

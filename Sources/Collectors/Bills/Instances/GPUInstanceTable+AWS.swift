@@ -4,8 +4,8 @@ extension GPUInstanceTable {
   /// Types of EC2.
   ///
   /// - Source: the list that Karpenter's AWS provider makes from EC2's API, November 2026, and AWS'
-  ///   pages for the types that it leaves out (p2, p3, g3, p6e). EC2 counts 0 GPUs for g6f and gr6f,
-  ///   which have an eighth to a half of an L4, by the memory of their part.
+  ///   pages for the types that it leaves out (p2, p3, g3, p6e). EC2 counts 0 GPUs for g6f and
+  ///   gr6f, which have an eighth to a half of an L4, by the memory of their part.
   static let aws: [GPUInstanceType] =
     awsGPUs.map {
       GPUInstanceType(

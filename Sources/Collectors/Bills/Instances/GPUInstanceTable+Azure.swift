@@ -3,9 +3,9 @@ import Records
 extension GPUInstanceTable {
   /// Sizes of Azure's virtual machines.
   ///
-  /// - Source: the counts of Kubernetes' cluster-autoscaler, November 2026; models and fractions from
-  ///   Microsoft's pages of the series. The autoscaler counts a whole GPU for the fractions of NVadsA10
-  ///   v5 and NVas v4.
+  /// - Source: the counts of Kubernetes' cluster-autoscaler, November 2026; models and fractions
+  ///   from Microsoft's pages of the series. The autoscaler counts a whole GPU for the fractions
+  ///   of NVadsA10 v5 and NVas v4.
   static let azure: [GPUInstanceType] =
     azureGPUs.map {
       GPUInstanceType(

@@ -3,8 +3,8 @@ import Records
 extension GPUInstanceTable {
   /// Machine types of Google's Compute Engine with GPUs of their own.
   ///
-  /// A bill charges these GPUs by themselves, beside the cores; the types are for whoever starts from
-  /// a machine.
+  /// A bill charges these GPUs by themselves, beside the cores; the types are for whoever starts
+  /// from a machine.
   ///
   /// - Source: Google's pages of the accelerator-optimised machine types, November 2026.
   static let gcp: [GPUInstanceType] =

@@ -3,8 +3,8 @@ import Records
 extension GPUInstanceTable {
   /// Shapes of Oracle's compute instances.
   ///
-  /// - Source: Oracle's page of compute shapes, and the lists of its GPU clusters' own tools, November
-  ///   2026.
+  /// - Source: Oracle's page of compute shapes, and the lists of its GPU clusters' own tools,
+  ///   November 2026.
   static let oci: [GPUInstanceType] =
     ociGPUs.map {
       GPUInstanceType(
