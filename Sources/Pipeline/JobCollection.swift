@@ -37,6 +37,8 @@ struct JobCollection {
       try store.replaceReservations(
         ReservationWindow(reservations: cluster.reserved.forWork, start: asked), of: source.origin)
     }
+    // What the controller says now is told once, with the first window that is stored.
+    var refusedNow = cluster?.rejections ?? []
     for window in plan.windows {
       do {
         let result = try await collector.collect(window)
@@ -47,7 +49,7 @@ struct JobCollection {
             ReservationWindow(reservations: reservations, start: window.start, end: window.end),
             of: source.origin)
         }
-        let rejections = result.rejections + around.rejections
+        let rejections = result.rejections + around.rejections + refusedNow
         try store.replaceJobs(
           JobWindow(
             range: window, jobs: result.jobs.placed(cluster?.placements ?? [:]),
@@ -55,6 +57,7 @@ struct JobCollection {
             rejections: rejections, shortfalls: around.shortfalls),
           of: source.origin)
         outcome.add(window, jobs: result.jobs.count, rejections)
+        refusedNow = []
         if !around.shortfalls.isEmpty {
           outcome.miss(window, around.shortfalls.joined(separator: "; "))
         }
@@ -64,6 +67,7 @@ struct JobCollection {
       }
       counter.step()
     }
+    outcome.rejections += refusedNow
     return outcome
   }
 

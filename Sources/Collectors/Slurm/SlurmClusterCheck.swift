@@ -12,6 +12,7 @@ extension SlurmCluster {
       )
     }
     check.warnings += shortfalls
+    check.warnings += ReservationCollector.warnings(of: rejections)
     return check
   }
 }
