@@ -43,7 +43,11 @@ COMPARE := $(BENCH_PYTHON) Tests/Benchmarks/compare.py
 # The size of 'make bench-check': what thresholds.json was recorded with.
 CHECK_SIZE := --days 4 --hosts 50 --month-days 4 --subset-hosts 4 --collect-hosts 4
 
-.PHONY: help demo test bench bench-check bench-tools focus-validator build lint install-libraries install clean
+# How long 'make fuzz' feeds each reader, and which ones: all where none is named.
+FUZZ_SECONDS ?= 60
+FUZZ_TARGETS ?=
+
+.PHONY: help demo test fuzz bench bench-check bench-tools focus-validator build lint install-libraries install clean
 
 help:
 	@echo "make demo     build, simulate a fleet, collect, price and report it"
@@ -51,6 +55,8 @@ help:
 	@echo "make bench    measure DAYS=$(DAYS) of 1,600 GPUs against DuckDB, Parquet, VictoriaMetrics, Prometheus"
 	@echo "make bench-check"
 	@echo "              the same in small; fails where it is worse than Tests/Benchmarks/thresholds.json"
+	@echo "make fuzz     feed each reader of outside text with FUZZ_SECONDS=$(FUZZ_SECONDS) of made-up input;"
+	@echo "              FUZZ_TARGETS=\"sacct bookings\" names some"
 	@echo "make build    build $(BIN)"
 	@echo "make lint     check the formatting"
 	@echo "make install  copy program, queries and exports to PREFIX ($(PREFIX))"
@@ -137,6 +143,9 @@ bench: bench-tools
 
 bench-check: bench-tools
 	@$(COMPARE) $(CHECK_SIZE) --thresholds Tests/Benchmarks/thresholds.json $(BENCH_FLAGS)
+
+fuzz: install-libraries
+	@Tests/Fuzz/run.sh $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 
 install: build
 	install -D $(BIN) $(DESTDIR)$(PREFIX)/bin/gputally

@@ -2,6 +2,10 @@
 package enum HostRange {
   /// How many hosts one text, and one inventory, may name.
   package static let hostsMax = 100_000
+  /// A host's name is at most so long.
+  ///
+  /// - Source: RFC 1035, 2.3.4: 255 octets.
+  private static let nameBytesMax = 255
   package static let expectation =
     "host names such as gpu1, gpu[001-200] or a[1-3,7],b, \(hostsMax) at most"
 
@@ -58,6 +62,7 @@ package enum HostRange {
         names = names.map { $0 + text }
         rest = rest.dropFirst(text.count)
       }
+      guard names.allSatisfy({ $0.utf8.count <= nameBytesMax }) else { return nil }
     }
     return names
   }

@@ -66,6 +66,25 @@ import Testing
     }
   }
 
+  @Test(arguments: ["[", "]", "{", "}", "\""])
+  func `a wrong sign is refused at the same byte, however the answer is cut`(sign: String) {
+    let bytes = Array(Self.answer.utf8)
+    for index in bytes.indices {
+      let wrong = Array(bytes[..<index]) + Array(sign.utf8) + bytes[(index + 1)...]
+      let whole = Self.fault(wrong, size: wrong.count)
+      for size in [1, 7, 50] {
+        #expect(Self.fault(wrong, size: size) == whole, "byte \(index) in pieces of \(size)")
+      }
+    }
+  }
+
+  private static func fault(_ bytes: [UInt8], size: Int) -> MalformedJSON? {
+    do throws(MalformedJSON) {
+      _ = try streamed(bytes, size: size)
+      return nil
+    } catch { return error }
+  }
+
   @Test(.enabled(if: SharedData.isPresent, "\(SharedData.absence)"))
   func `recorded answers in pieces are the whole answers`() throws {
     let folder = "recorded/prometheus"

@@ -223,6 +223,17 @@ import Testing
     #expect(HTMLText.plain(text) == plain)
   }
 
+  @Test func `a row names no more GPUs than can be compared`() throws {
+    let uuids = { (count: Int) in (0..<count).map { "GPU-\(10_000_000 + $0)" } }
+    let text = { (count: Int) in
+      "reservation_id,resource,start,end\nr,\(uuids(count).joined(separator: ";")),2026-11-23,"
+        + "2026-11-24\n"
+    }
+    let texts = try BookingTexts()
+    #expect(try texts.read(text(4_096)).reservations.map(\.uuids.count) == [4_096])
+    #expect(try texts.read(text(4_097)).rejections.map(\.rule) == ["unknown resource"])
+  }
+
   @Test func `hosts of all lists together have a bound`() throws {
     let rows = (1...11).map { number in
       Self.row(id: "r\(number)", resource: "a\(number)x[1-99999]")

@@ -173,6 +173,17 @@ import Testing
     #expect(result.refusedIDs.contains("s59") && !result.refusedIDs.contains("s0"))
   }
 
+  @Test(arguments: [
+    "BYMONTHDAY=-9223372036854775808", "BYDAY=-9223372036854775808MO", "BYSETPOS=0",
+    "BYDAY=" + String(repeating: "MO,", count: 4_000) + "MO",
+  ])
+  func `a rule whose numbers can't be counted with is refused`(part: String) throws {
+    let text = Texts.event("DURATION:PT1H", "RRULE:FREQ=MONTHLY;" + part)
+    let result = try Texts(.ical).read(text)
+    #expect(result.reservations.isEmpty)
+    #expect(result.rejections.map(\.rule) == ["unsupported recurrence"])
+  }
+
   @Test func `series that never come cost no more than a bound`() throws {
     let events = (0..<400).map { number in
       "BEGIN:VEVENT\nUID:s\(number)\nLOCATION:gpu01\nDTSTART:19700102T000000Z\nDURATION:PT1H\n"

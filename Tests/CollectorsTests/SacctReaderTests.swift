@@ -131,6 +131,7 @@ import Testing
 
   @Test(arguments: [
     ("4103947_[1-3]", 3), ("6_[0-9:2,20%4]", 6), ("6_2", 1), ("14+0", 1), ("7", 1),
+    ("6_[0-9223372036854775807]", 10_000_000), ("6_[1-9000000,1-9000000]", 10_000_000),
   ])
   func `a pending array stands for its tasks`(id: String, tasks: Int) throws {
     let text = Self.head + "\n" + row().replacing("7|7|", with: "7|\(id)|")
@@ -187,6 +188,23 @@ import Testing
     let result = try read(text)
     #expect(result.jobs == [])
     #expect(result.rejections.count == 1)
+  }
+
+  @Test func `a line that is too long is refused as a whole, and those around it are kept`() throws
+  {
+    let long = "8|" + String(repeating: "x", count: 2 << 20) + "\n"
+    let text = [Self.head, row(id: "7"), long + row(id: "9"), ""].joined(separator: "\n")
+    let result = try read(text, pieces: 1 << 18)
+    #expect(result.jobs.map(\.id) == ["7", "9"])
+    #expect(
+      result.rejections.map(\.description) == [
+        "jobs.txt:3: line too long: found 'more than 1048576 bytes', expected what sacct -P prints"
+      ])
+  }
+
+  @Test func `a local time before 1970 is none, as seconds are`() throws {
+    let text = Self.head + "\n" + row(start: "0001-01-01T00:00:00")
+    #expect(try read(text).jobs.map(\.started) == [nil])
   }
 
   @Test func `every prefix of a table is read without a trap`() throws {

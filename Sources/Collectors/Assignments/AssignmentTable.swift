@@ -5,6 +5,8 @@ import Records
 struct AssignmentTable {
   /// A table has at most so many rows.
   static let rowsMax = 100_000
+  /// All rows together name at most so many hosts: each of a row has an assignment of its own.
+  static let hostsMax = 1_000_000
   /// One host stands in at most so many rows.
   static let rowsOfHostMax = 1_000
 
@@ -21,7 +23,7 @@ struct AssignmentTable {
   private static let days = "a day such as 2026-11-23, or nothing"
 
   private let settings: AssignmentSettings
-  private var resources = BookedResources(known: [:])
+  private var resources = BookedResources(known: [:], toldMax: hostsMax)
   private var tally = RejectionTally()
   private var result = AssignmentImport()
   private var placeCount = 0

@@ -19,6 +19,21 @@ struct ExpansionBudget {
   var days = 5_000_000
 }
 
+/// When occurrences don't take place, or at another time.
+struct ExcludedTimes {
+  private var instants: Set<UTCInstant> = []
+  private var days: Set<CivilDate> = []
+
+  mutating func insert(_ time: CalendarTime) {
+    if time.isDay { days.insert(time.day) } else { instants.insert(time.instant) }
+  }
+
+  func contains(_ time: CalendarTime) -> Bool {
+    if days.contains(time.day) { return true }
+    return !instants.isEmpty && instants.contains(time.instant)
+  }
+}
+
 /// When an event takes place: once, or again and again.
 struct EventSeries {
   /// How long an occurrence is.
@@ -33,8 +48,9 @@ struct EventSeries {
   private let length: Length
   private let rule: RecurrenceRule?
   private var extra: [(start: CalendarTime, end: UTCInstant?)] = []
-  private var excludedInstants: Set<UTCInstant> = []
-  private var excludedDays: Set<CivilDate> = []
+  private var excluded = ExcludedTimes()
+  /// The occurrences that other events of the same UID tell.
+  var changed = ExcludedTimes()
 
   init(_ event: CalendarEvent, zones: inout CalendarZones) throws(EventFault) {
     guard let line = event["DTSTART"] else {
@@ -48,17 +64,12 @@ struct EventSeries {
       extra += try Self.moments(line, &zones)
     }
     for line in event.properties["EXDATE"] ?? [] {
-      for moment in try Self.moments(line, &zones) { exclude(moment.start) }
+      for moment in try Self.moments(line, &zones) { excluded.insert(moment.start) }
     }
   }
 
   /// Whether there may be more than one.
   var isRepeating: Bool { rule != nil || !extra.isEmpty }
-
-  /// Leaves the occurrence out that would start at `time`.
-  mutating func exclude(_ time: CalendarTime) {
-    if time.isDay { excludedDays.insert(time.day) } else { excludedInstants.insert(time.instant) }
-  }
 
   /// When it takes place, in order.
   ///
@@ -82,8 +93,7 @@ struct EventSeries {
   }
 
   private func isExcluded(_ time: CalendarTime) -> Bool {
-    if excludedDays.contains(time.day) { return true }
-    return !excludedInstants.isEmpty && excludedInstants.contains(time.instant)
+    excluded.contains(time) || changed.contains(time)
   }
 
   /// The days of the rule, the event's own being the first whether the rule has it or not.

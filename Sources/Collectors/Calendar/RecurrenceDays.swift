@@ -107,8 +107,9 @@ struct RecurrenceDays {
     _ wanted: [RecurrenceRule.Day], in all: [CivilDate]
   ) -> [CivilDate] {
     var chosen: Set<CivilDate> = []
+    let byWeekday = Dictionary(grouping: all, by: \.weekday)
     for want in wanted {
-      let same = all.filter { $0.weekday == want.weekday }
+      let same = byWeekday[want.weekday] ?? []
       guard let ordinal = want.ordinal else {
         chosen.formUnion(same)
         continue

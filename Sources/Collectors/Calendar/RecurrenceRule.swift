@@ -44,8 +44,15 @@ struct RecurrenceRule: Equatable {
     "SA": .saturday, "SU": .sunday,
   ]
 
+  /// No rule is longer: 742 numbered weekdays are 3,500 letters.
+  private static let bytesMax = 10_000
+
   /// - Parameter clock: of an end without a zone.
   init(_ text: String, clock: CivilClock) throws(Unsupported) {
+    guard text.utf8.count <= Self.bytesMax else {
+      throw Unsupported(
+        found: String(text.prefix(80)), expected: "a rule of at most \(Self.bytesMax) letters")
+    }
     var parts: [Substring: Substring] = [:]
     for part in text.uppercased().split(separator: ";").map({ Substring($0) }) {
       let pair = part.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -117,7 +124,9 @@ struct RecurrenceRule: Equatable {
   ) throws(Malformed) -> [Int] {
     var numbers: [Int] = []
     for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-      guard let number = Int(part), range.contains(abs(number)), isSigned || number > 0 else {
+      guard let number = Int(part), range.contains(Int(clamping: number.magnitude)),
+        isSigned || number > 0
+      else {
         throw Malformed(
           expected: "numbers from \(range.lowerBound) to \(range.upperBound)"
             + (isSigned ? ", or the same from the end" : ""))
@@ -133,7 +142,7 @@ struct RecurrenceRule: Equatable {
       let digits = part.dropLast(2)
       let ordinal = digits.isEmpty ? nil : Int(digits)
       guard let weekday = weekdays[part.suffix(2)],
-        digits.isEmpty || ordinal.map({ (1...53).contains(abs($0)) }) == true
+        digits.isEmpty || ordinal.map({ (1...53).contains($0.magnitude) }) == true
       else { throw Malformed(expected: "weekdays such as MO,WE or 2TU or -1FR") }
       let day = Day(ordinal: ordinal, weekday: weekday)
       if !days.contains(day) { days.append(day) }

@@ -73,20 +73,20 @@ struct ElementScanner: Sendable {
         depth += 1
       case UInt8(ascii: "["):
         if depth == depthOfElements - 1 {
-          isInList = isValueOfKey(envelope + bytes[start..<index])
+          isInList = isValueOfKey(bytes, from: start, to: index)
         }
         depth += 1
-      case UInt8(ascii: "}"):
+      case UInt8(ascii: "}"), UInt8(ascii: "]"):
         depth -= 1
-        if isInElement, depth == depthOfElements {
+        if isInElement, depth <= depthOfElements {
           element.append(contentsOf: bytes[start..<index])
           start = index
+          // One that a `]` closes is told by its parser.
           finishElement(end: count - bytes.count + index, parse)
           if failure != nil { return }
+        } else if byte == UInt8(ascii: "]"), depth < depthOfElements {
+          isInList = false
         }
-      case UInt8(ascii: "]"):
-        depth -= 1
-        if depth < depthOfElements { isInList = false }
       default: break
       }
     }
@@ -105,14 +105,29 @@ struct ElementScanner: Sendable {
     }
   }
 
-  /// Whether the array that begins at the end of `text` is the value of the key.
-  private func isValueOfKey(_ text: [UInt8]) -> Bool {
-    guard lastString.upperBound < text.count, text[lastString].elementsEqual(key) else {
-      return false
+  /// Whether the array that begins before `end` is the value of the key.
+  ///
+  /// - Parameter start: where the bytes begin that follow on the envelope.
+  /// - Complexity: that of the blanks before the array; the envelope isn't copied.
+  private func isValueOfKey(
+    _ bytes: UnsafeRawBufferPointer, from start: Int, to end: Int
+  ) -> Bool {
+    let byte = { (place: Int) in
+      place < envelope.count ? envelope[place] : bytes[start + place - envelope.count]
     }
-    let between = text[(lastString.upperBound + 1)..<(text.count - 1)]
-    return between.filter { $0 != 0x20 && $0 != 0x0a && $0 != 0x0d && $0 != 0x09 }
-      == [UInt8(ascii: ":")]
+    let last = envelope.count + end - start - 1
+    guard lastString.upperBound < last, lastString.count == key.count,
+      zip(lastString, key).allSatisfy({ byte($0) == $1 })
+    else { return false }
+    var colons = 0
+    for place in (lastString.upperBound + 1)..<last {
+      switch byte(place) {
+      case 0x20, 0x0a, 0x0d, 0x09: break
+      case UInt8(ascii: ":"): colons += 1
+      default: return false
+      }
+    }
+    return colons == 1
   }
 
   private mutating func finishElement(end: Int, _ parse: Parser) {

@@ -5,6 +5,8 @@ struct BookedResource: Equatable {
   var hosts: [String] = []
   var uuids: [String] = []
 
+  /// One text names at most so many GPUs: each is looked for among those before.
+  static let uuidsMax = 4_096
   static let expectation =
     "host names such as gpu[01-04], a GPU's UUID, or a name that stands under 'hosts' of the source"
 
@@ -42,7 +44,9 @@ struct BookedResource: Equatable {
         hosts.append(name)
       }
     }
-    guard hosts.count <= HostRange.hostsMax else { throw Self.fault(told) }
+    guard hosts.count <= HostRange.hostsMax, uuids.count <= Self.uuidsMax else {
+      throw Self.fault(told)
+    }
   }
 
   /// Whether `name` is a GPU's, such as `GPU-5d4c...`, and not a host's, such as `GPU-01`.
@@ -70,28 +74,47 @@ struct BookedResource: Equatable {
 
 /// The resources of a text, each read once.
 struct BookedResources {
-  /// All texts together name at most so many hosts.
+  /// All different lists together name at most so many hosts.
   static let hostsMax = 1_000_000
 
   private let known: [String: String]
+  private let toldMax: Int
   private var read: [String: BookedResource] = [:]
   private var hostCount = 0
+  private var toldCount = 0
 
-  /// - Parameter known: what stands for names of the booking system's own.
-  init(known: [String: String]) {
+  /// - Parameters:
+  ///   - known: what stands for names of the booking system's own.
+  ///   - toldMax: how many hosts all rows together may name.
+  init(known: [String: String], toldMax: Int = 20_000_000) {
     self.known = known
+    self.toldMax = toldMax
   }
 
   mutating func resource(_ text: String) throws(BookingFault) -> BookedResource {
-    if let resource = read[text] { return resource }
-    let resource = try BookedResource(text, known: known)
-    hostCount += resource.hosts.count
-    guard hostCount <= Self.hostsMax else {
-      throw BookingFault(
-        rule: "too many hosts", found: "'\(text.prefix(80))'",
-        expected: "\(Self.hostsMax) hosts in all different lists together")
+    let resource: BookedResource
+    if let known = read[text] {
+      resource = known
+    } else {
+      // Past the bound nothing more is expanded.
+      guard hostCount <= Self.hostsMax else {
+        throw Self.fault(text, Self.hostsMax, "different lists")
+      }
+      resource = try BookedResource(text, known: known)
+      hostCount += resource.hosts.count
+      guard hostCount <= Self.hostsMax else {
+        throw Self.fault(text, Self.hostsMax, "different lists")
+      }
+      read[text] = resource
     }
-    read[text] = resource
+    toldCount = min(toldCount + resource.hosts.count, toldMax + 1)
+    guard toldCount <= toldMax else { throw Self.fault(text, toldMax, "rows") }
     return resource
+  }
+
+  private static func fault(_ text: String, _ hosts: Int, _ of: String) -> BookingFault {
+    BookingFault(
+      rule: "too many hosts", found: "'\(text.prefix(80))'",
+      expected: "\(hosts) hosts in all \(of) together")
   }
 }

@@ -65,10 +65,12 @@ struct BookingCalendar {
   private mutating func read(_ id: String, _ events: [CalendarEvent]) {
     let changes = changes(id, events.filter { $0["RECURRENCE-ID"] != nil })
     let plain = events.filter { $0["RECURRENCE-ID"] == nil }
+    var changed = ExcludedTimes()
+    for change in changes { changed.insert(change.original) }
     let newest = plain.map(\.sequence).max()
     for event in plain where event.sequence == newest {
       do {
-        try read(event, id: id, without: changes.map(\.original))
+        try read(event, id: id, without: changed)
       } catch {
         refuse(error, id: id)
       }
@@ -113,14 +115,14 @@ struct BookingCalendar {
   }
 
   private mutating func read(
-    _ event: CalendarEvent, id: String, without changed: [CalendarTime]
+    _ event: CalendarEvent, id: String, without changed: ExcludedTimes
   ) throws(EventFault) {
     var series = try EventSeries(event, zones: &zones)
     if event.isCancelled {
       intake.leaveOutCancelled(start: series.isRepeating ? nil : series.start.instant)
       return
     }
-    for time in changed { series.exclude(time) }
+    series.changed = changed
     try add(series, of: event, id: id, isOfSeries: series.isRepeating)
   }
 

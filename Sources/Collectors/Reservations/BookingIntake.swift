@@ -22,6 +22,8 @@ struct BookingIntake {
   private var placeCount = 0
   private var places: [Key: Int] = [:]
   private var lines: [Int] = []
+  /// By place: the hosts and GPUs of bookings that were merged.
+  private var merged: [Int: Set<String>] = [:]
 
   private struct Key: Hashable {
     let id: String
@@ -50,7 +52,10 @@ struct BookingIntake {
       return
     }
     if isMerging, result.reservations[place].range == reservation.range {
-      result.reservations[place].merge(reservation)
+      var known = merged[place] ?? Set(result.reservations[place].resources)
+      merged[place] = nil
+      result.reservations[place].merge(reservation, &known)
+      merged[place] = known
       return
     }
     refuse(
@@ -60,6 +65,7 @@ struct BookingIntake {
           + "\(line)", expected: "each id and start once; the last one counts"),
       line: lines[place], id: nil)
     result.reservations[place] = reservation
+    merged[place] = nil
     lines[place] = line
   }
 
@@ -90,10 +96,13 @@ struct BookingIntake {
 }
 
 extension Reservation {
+  fileprivate var resources: [String] { hosts + uuids }
+
   /// Takes over what else was booked with it.
-  fileprivate mutating func merge(_ other: Reservation) {
-    let known = Set(hosts + uuids)
-    hosts += other.hosts.filter { !known.contains($0) }
-    uuids += other.uuids.filter { !known.contains($0) }
+  ///
+  /// - Parameter known: all that is booked so far.
+  fileprivate mutating func merge(_ other: Reservation, _ known: inout Set<String>) {
+    hosts += other.hosts.filter { known.insert($0).inserted }
+    uuids += other.uuids.filter { known.insert($0).inserted }
   }
 }

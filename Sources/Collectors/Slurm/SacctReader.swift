@@ -8,6 +8,8 @@ import Records
 package struct SacctReader {
   /// A line is at most so long.
   static let lineBytesMax = 1 << 20
+  /// So many rejections are told with their lines, others are counted together.
+  static let placesMax = 10_000
   /// A row whose free text breaks over lines has at most so many.
   static let rowLinesMax = 64
 
@@ -28,9 +30,12 @@ package struct SacctReader {
   private var isRefused = false
   private var line = 0
   private var rest: [UInt8] = []
+  /// Whether the bytes up to the next line feed are of a line that was refused.
+  private var isTooLong = false
   /// Lines of a row that is not yet whole, and the line it starts on.
   private var open: (text: String, line: Int, lines: Int)?
   private var tally = RejectionTally()
+  private var placeCount = 0
   private var result = Result()
   private var hosts: [Substring: [String]] = [:]
 
@@ -48,7 +53,9 @@ package struct SacctReader {
   package mutating func add(_ bytes: some Collection<UInt8>) {
     var start = bytes.startIndex
     while let end = bytes[start...].firstIndex(of: UInt8(ascii: "\n")) {
-      if rest.isEmpty {
+      if isTooLong {
+        isTooLong = false
+      } else if rest.isEmpty {
         addLine(String(decoding: bytes[start..<end], as: UTF8.self))
       } else {
         rest += bytes[start..<end]
@@ -57,13 +64,19 @@ package struct SacctReader {
       }
       start = bytes.index(after: end)
     }
+    if isTooLong { return }
     rest += bytes[start...]
-    if rest.count > Self.lineBytesMax {
-      refuse(
-        "line too long", line: line + 1, found: "more than \(Self.lineBytesMax) bytes",
-        expected: "what sacct -P prints")
-      rest.removeAll()
-    }
+    if rest.count > Self.lineBytesMax { refuseLine() }
+  }
+
+  private mutating func refuseLine() {
+    closeRow()
+    line += 1
+    refuse(
+      "line too long", line: line, found: "more than \(Self.lineBytesMax) bytes",
+      expected: "what sacct -P prints")
+    rest = []
+    isTooLong = true
   }
 
   /// Ends the table.
@@ -159,7 +172,9 @@ package struct SacctReader {
   }
 
   private mutating func refuse(_ rule: String, line: Int, found: String, expected: String) {
+    placeCount += 1
+    let place = placeCount <= Self.placesMax ? "\(file):\(line)" : file
     tally.add(
-      Rejection(place: "\(file):\(line)", rule: rule, found: "'\(found)'", expected: expected))
+      Rejection(place: place, rule: rule, found: "'\(found)'", expected: expected))
   }
 }

@@ -44,7 +44,7 @@ struct SlurmRESTNode {
   ///
   /// Maintenance is left to the reservations, which tell its times.
   func outage(until now: UTCInstant) throws(SacctRow.Fault) -> Observation? {
-    let reasons = Set(states.compactMap { SlurmClusterReader.reason($0[...]) })
+    let reasons = Set(states.compactMap { SacctmgrRow.reason($0[...]) })
     guard let reason = ["down", "drained"].first(where: reasons.contains), !name.isEmpty else {
       return nil
     }

@@ -40,7 +40,7 @@ struct SlurmRESTRunningJob {
     else { return nil }
     var placements: [Job.Placement] = []
     for (host, detail) in zip(hosts, details) {
-      guard let indexes = GresText.indexes(detail[...]) else { return nil }
+      guard case .told(let indexes)? = GresText.numbers(detail[...]) else { return nil }
       placements.append(Job.Placement(host: host, indexes: indexes))
     }
     return placements

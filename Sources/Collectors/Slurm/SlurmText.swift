@@ -23,7 +23,8 @@ enum SlurmText {
     guard parts.count == 2, let day = CivilDate(parts[0]),
       let time = clock(parts[1].split(separator: ":", omittingEmptySubsequences: false))
     else { throw Malformed(expected: "seconds since 1970, or a time as 2026-11-23T13:04:07") }
-    return zone.instant(day, time * UTCInstant.millisecondsPerSecond)
+    let instant = zone.instant(day, time * UTCInstant.millisecondsPerSecond)
+    return instant.milliseconds > 0 ? instant : nil
   }
 
   /// Reads `7-20:39:39`, `00:00:11`, `05:00.250` or whole seconds.
@@ -92,6 +93,9 @@ enum SlurmText {
   private static let states = Dictionary(
     uniqueKeysWithValues: Job.State.allCases.map { (Substring($0.word), $0) })
 
+  /// A job has at most so many tasks.
+  private static let tasksMax = 10_000_000
+
   /// How many tasks `4103947_[1-3,7%2]` stands for; 1 for anything without brackets.
   static func taskCount(_ displayID: Substring) -> Int {
     guard let open = displayID.firstIndex(of: "["), displayID.last == "]" else { return 1 }
@@ -104,9 +108,9 @@ enum SlurmText {
       guard let low = ends.first.flatMap({ Int($0) }), let high = ends.last.flatMap({ Int($0) }),
         low <= high, step > 0
       else { continue }
-      count += (high - low) / step + 1
+      count = min(count + min((high - low) / step, tasksMax) + 1, tasksMax)
     }
-    return min(max(1, count), 10_000_000)
+    return max(1, count)
   }
 
   /// As Slurm's commands want a point of time, in UTC: `2026-11-23T13:00:00`.
