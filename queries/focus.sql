@@ -184,7 +184,9 @@ line AS (
     CASE WHEN priced.currency IS NULL THEN charge.cost
       ELSE coalesce(prorate(priced.original, 0, charge.cost, priced.cost), charge.cost) END
       AS pricing_cost,
-    coalesce(nullif(pool.provider, ''), :provider, pool.site, 'unknown') AS provider,
+    coalesce(
+      CASE WHEN pool.resource <> 'gpu' THEN nullif(pool.provider, '') END, :provider, pool.site,
+      'unknown') AS provider,
     share.cost IS NOT NULL AS is_share,
     -- In billionths of a thousandth: parts that sum to one.
     prorate(1000000000000, share.before, share.cost, share.whole) AS ratio,

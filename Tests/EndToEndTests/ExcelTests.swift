@@ -9,8 +9,8 @@ import Testing
     let program = Program(
       folder: TemporaryFolder(), environment: ["GPUTALLY_NOW": "2026-11-26T00:30:00Z"])
     try await program.expectSuccess(
-      "simulate", "--hours", "24", "--store", "gputally.sqlite", "--write-config",
-      "gputally.yaml")
+      "simulate", "--start", "2026-11-25T00:00:00Z", "--hours", "24", "--store",
+      "gputally.sqlite", "--write-config", "gputally.yaml")
     let text = try program.read("gputally.yaml")
     try program.write(
       "gputally.yaml",
