@@ -124,7 +124,8 @@ final class BillText {
     guard scanner.count == columnCount else {
       intake.reject(
         RowFault(
-          rule: "wrong number of columns", found: "\(scanner.count) columns",
+          rule: "wrong number of columns",
+          found: scanner.count == 1 ? "1 column" : "\(scanner.count) columns",
           expected: "\(columnCount), as the head has"), line: line)
       return
     }
@@ -157,6 +158,10 @@ final class BillText {
       return skipLine(block, from: place)
     }
     defer { line += 1 }
+    guard end - place <= CSVScanner.rowBytesMax else {
+      refuse(.tooLong)
+      return end + 1
+    }
     let object = UnsafeBufferPointer(rebasing: block[place..<end])
     guard let row, object.contains(where: { $0 > 0x20 }) else { return end + 1 }
     guard Self.isUTF8(object) else {

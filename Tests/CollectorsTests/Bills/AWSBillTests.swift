@@ -187,6 +187,9 @@ import Testing
       ),
       (["line_item_product_code": "ElasticMapReduce"], nil),
       (["line_item_usage_type": "EBSOptimized:p4d.24xlarge"], nil),
+      (["line_item_usage_type": "USW2-Reservation:p4d.24xlarge"], nil),
+      (["line_item_usage_type": "DedicatedRes:p4d.24xlarge"], nil),
+      (["line_item_usage_type": "USW2-UnusedDed:p4d.24xlarge"], "8 x NVIDIA A100-SXM4-40GB"),
       (["line_item_usage_type": "USW2-DataTransfer-Out-Bytes"], nil),
       (
         [

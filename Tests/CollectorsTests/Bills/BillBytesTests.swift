@@ -110,7 +110,9 @@ import Testing
     #expect(Self.withField(text) { TimeField.day($0) } == CivilDate(day))
   }
 
-  @Test(arguments: ["28/02/2021", "02/28/21", "02/28", "2/30/2021", "/02/2021", "02/02/2021/1"])
+  @Test(arguments: [
+    "28/02/2021", "02/2021", "02/28/21", "02/28", "2/30/2021", "/02/2021", "02/02/2021/1",
+  ])
   func `what is no day is none`(text: String) {
     #expect(Self.withField(text) { TimeField.day($0) == nil })
   }

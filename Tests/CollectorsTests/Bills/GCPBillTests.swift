@@ -154,6 +154,16 @@ import Testing
     #expect(result.summary.rows == 5)
   }
 
+  @Test(arguments: [100_000, 4 << 20])
+  func `an object that is too long is refused, and reading goes on`(blockBytes: Int) throws {
+    var harness = try BillHarness(.gcp)
+    harness.settings.blockBytes = blockBytes
+    let long = "{\"x\":\"" + String(repeating: "x", count: CSVScanner.rowBytesMax) + "\"}\n"
+    let result = try harness.read(Self.object + long + Self.object)
+    #expect(result.refusals == ["bill.csv:2: row too long: more than 1048576 bytes x1"])
+    #expect(result.summary.accepted == 2)
+  }
+
   @Test func `JSON is no form of the others`() throws {
     let error = #expect(throws: BillError.self) { try BillHarness(.focus).read(Self.object) }
     #expect(error?.description.contains("set 'format: gcp'") == true)

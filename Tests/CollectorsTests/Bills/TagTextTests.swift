@@ -27,8 +27,9 @@ import Testing
     #expect(TagText.canonical(cell: Array(cell.utf8)) == nil)
   }
 
-  @Test func `nesting has an end`() {
-    let cell = Array(String(repeating: "[", count: 100_000).utf8)
-    #expect(LooseValue(cell: cell) == nil)
+  @Test(arguments: [(16, true), (17, false), (100_000, false)])
+  func `nesting has an end`(depth: Int, isRead: Bool) {
+    let cell = String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
+    #expect((LooseValue(cell: Array(cell.utf8)) != nil) == isRead)
   }
 }

@@ -94,6 +94,7 @@ final class CSVScanner {
     guard let base = block.baseAddress, begin < block.count else { return .rest }
     self.base = base
     let end = block.count
+    let limit = begin &+ Self.rowBytesMax
     var state = State(fieldStart: begin)
     var seen: UInt64 = 0
     var place = begin
@@ -105,6 +106,7 @@ final class CSVScanner {
         let at = place &+ bits.trailingZeroBitCount &>> 3
         bits &= bits &- 1
         if at >= end { break }
+        if at > limit { return overlong(state, block, begin, isLast: isLast) }
         let byte = base[at]
         if byte == Field.quote {
           if let fault = state.takeQuote(at, base, end) {
@@ -126,11 +128,24 @@ final class CSVScanner {
       }
       place &+= 8
     }
-    if isLast || (state.quoteAt >= 0 && end - begin > Self.rowBytesMax) {
-      // The block ends with a line feed, so that only a quotation can be open.
+    if end > limit { return overlong(state, block, begin, isLast: isLast) }
+    // A last block ends with a line feed, so that only a quotation can be open.
+    return isLast
+      ? broken(.unclosedQuote, block, begin, from: state.quoteAt, isLast: isLast) : .rest
+  }
+
+  /// Gives a row up that is longer than any.
+  ///
+  /// Where a quotation is open, and a line ends in it, that line is where it was to close. Only
+  /// bytes within the limit decide, so that blocks of any size have the same rows.
+  private func overlong(
+    _ state: State, _ block: UnsafeBufferPointer<UInt8>, _ begin: Int, isLast: Bool
+  ) -> Row {
+    let limit = min(begin + Self.rowBytesMax, block.count - 1)
+    if state.isInside, block[state.quoteAt...limit].contains(Self.lineFeed) {
       return broken(.unclosedQuote, block, begin, from: state.quoteAt, isLast: isLast)
     }
-    return .rest
+    return broken(.tooLong, block, begin, from: begin, isLast: isLast)
   }
 
   /// How far a row is read.
@@ -206,7 +221,7 @@ final class CSVScanner {
       ends[last] -= 1
     }
     if last == 0, !isQuoted, starts[0] == ends[0] { return .blank(next: at + 1) }
-    return .row(at - begin > Self.rowBytesMax ? .tooLong : nil, next: at + 1)
+    return .row(nil, next: at + 1)
   }
 
   /// Gives a broken row up: reading goes on in the line after the one that `from` is on.

@@ -23,11 +23,16 @@ struct AWSUsage: Equatable {
     instanceType = isType ? String(type) : nil
     isSpot = kind.hasSuffix("SpotUsage")
     let isBeside = Self.besides.contains { kind.contains($0) }
-    isInstanceTime = isType && !isBeside
+    let isPromise = Self.promises.contains { kind.hasSuffix($0) }
+    isInstanceTime = isType && !isBeside && !isPromise
   }
 
   /// What instances are charged for beside their time.
   private static let besides = ["EBSOptimized", "CPUCredits", "DataTransfer", "EBS:", "HostUsage"]
+
+  /// Capacity that is held, at no cost: its hours come again as those that were used (BoxUsage) and
+  /// those that were not (UnusedBox).
+  private static let promises = ["Reservation", "DedicatedRes"]
 
   private static func isOfTypes(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-")
