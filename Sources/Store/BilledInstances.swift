@@ -71,13 +71,15 @@ struct BilledInstances {
     let names = try ObservationWriter(database: database, source: origin.name)
       .replace(nodes, in: range)
     for name in names {
-      try StaleHours(database: database).mark(node: name, range: range, of: origin)
+      try StaleHours(database: database).mark(node: name, ranges: [range], of: origin)
     }
     try database.execute(
       sql: "INSERT OR IGNORE INTO side_source VALUES(?)", arguments: [origin.name])
-    for node in nodes {
+    for range in TimeRange.joined(
+      nodes.map { TimeRange($0.range.start.startOfHour, $0.range.end.endOfHour) })
+    {
       try SourceHours.record(
-        source: origin.name, range: node.range, status: .complete, detail: "", in: database)
+        source: origin.name, range: range, status: .complete, detail: "", in: database)
     }
   }
 

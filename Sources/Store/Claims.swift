@@ -165,7 +165,7 @@ struct ClaimChanges {
     }
     let stale = StaleHours(database: database)
     for (host, ranges) in Self.changed(gone.filter { !$0.isOpen }, come.filter { !$0.isOpen }) {
-      for range in ranges { try stale.mark(node: host, range: range, of: origin) }
+      try stale.mark(node: host, ranges: ranges, of: origin)
     }
     let place = WorkloadPlace(site: origin.site, cluster: origin.cluster)
     for ranges in Self.changed(gone.filter(\.isOpen), come.filter(\.isOpen)).values {

@@ -56,7 +56,7 @@ extension Store {
         .replace(
           window.outages + window.nodes.map { $0.observation(window.range) }, in: window.range)
       for node in nodes {
-        try StaleHours(database: database).mark(node: node, range: window.range, of: origin)
+        try StaleHours(database: database).mark(node: node, ranges: [window.range], of: origin)
       }
       try RejectionTable.replace(window.rejections, of: source, in: window.range, database)
       try SourceHours.record(

@@ -92,11 +92,20 @@ extension Store {
     _ kind: Observation.Kind, of host: String, sources: [String], in range: TimeRange
   ) throws(StoreError) -> [Observation] {
     let short = HostKey.short(host)
-    return try observations(
-      kind, sources: sources,
-      "(subject = ? OR subject >= ? AND subject < ?) AND +end_ms > ? AND start_ms < ?",
-      [short, short + ".", short + "/"],  // the character after the dot
+    // Two questions: of either name at once, SQLite would read all that the source says.
+    let plain = try observations(
+      kind, sources: sources, "subject = ? AND +end_ms > ? AND start_ms < ?", [short], in: range)
+    let longer = try observations(
+      kind, sources: sources, "subject >= ? AND subject < ? AND +end_ms > ? AND start_ms < ?",
+      [short + ".", short + "/"],  // the character after the dot
       in: range)
+    return longer.isEmpty
+      ? plain
+      : (plain + longer).sorted { one, other in
+        (one.range.start, one.range.end, one.subject) < (
+          other.range.start, other.range.end, other.subject
+        )
+      }
   }
 
   /// - Parameter arguments: of `condition`, before the ends of `range`.

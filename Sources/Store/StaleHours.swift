@@ -40,13 +40,18 @@ struct StaleHours {
 
   /// Marks the hosts that a cluster's node stands for: its own name, or one that is the same up
   /// to the first dot; all of the cluster for no name.
-  func mark(node: String, range: TimeRange, of origin: SourceOrigin) throws {
+  func mark(node: String, ranges: [TimeRange], of origin: SourceOrigin) throws {
+    for host in try hosts(node: node, of: origin) {
+      for range in ranges { try mark(host: host, range: range) }
+    }
+  }
+
+  private func hosts(node: String, of origin: SourceOrigin) throws -> Set<Int64> {
     if node.isEmpty {
-      let all = try Int64.fetchAll(
-        database, sql: "SELECT id FROM host WHERE site = ? AND cluster = ?",
-        arguments: [origin.site, origin.cluster])
-      for host in all { try mark(host: host, range: range) }
-      return
+      return Set(
+        try Int64.fetchAll(
+          database, sql: "SELECT id FROM host WHERE site = ? AND cluster = ?",
+          arguments: [origin.site, origin.cluster]))
     }
     let key = HostKey(site: origin.site, cluster: origin.cluster, name: node)
     let short = HostKey.short(node)
@@ -57,7 +62,7 @@ struct StaleHours {
         WHERE site = ? AND cluster = ? AND (name = ? OR name LIKE ? || '.%')
         """, arguments: [origin.site, origin.cluster, short, short])
     hosts.append(Identifier.of(key))
-    for host in Set(hosts) { try mark(host: host, range: range) }
+    return Set(hosts)
   }
 
   /// Hours whose facts are final are never stale.

@@ -67,7 +67,7 @@ package final class WindowWriter: Sendable {
         .replace(window.observations, in: range)
       try DemandWriter(database: database, origin: origin).replace(window.demands, in: range)
       for node in nodes {
-        try StaleHours(database: database).mark(node: node, range: range, of: origin)
+        try StaleHours(database: database).mark(node: node, ranges: [range], of: origin)
       }
       try RejectionTable.replace(
         window.rejections, of: self.origin.name, in: self.range, database)

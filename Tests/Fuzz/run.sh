@@ -47,7 +47,7 @@ build() {
     objects+=("$build/release/$room.build"/*.o)
   done
   swiftc -O -g -swift-version 6 -warnings-as-errors -parse-as-library -sanitize=fuzzer \
-    -I $build/release/Modules -I Sources/CCurl -o $program Tests/Fuzz/*.swift "${objects[@]}" -lcurl
+    -I $build/release/Modules -I Sources/CCurl -I Sources/CZlib -o $program Tests/Fuzz/*.swift "${objects[@]}" -lcurl -lz
 }
 
 # Runs one target.
