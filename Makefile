@@ -34,6 +34,9 @@ endef
 # Checks exports in the form of FOCUS; the tests that need it are left out where it can't be had.
 FOCUS_VALIDATOR := .build/focus-validator
 
+# Speaks S3's protocol; the tests that need it are left out where it can't be had.
+MOTO := .build/moto
+
 # What 'make bench' measures, and what it is measured with.
 DAYS ?= 7
 BENCH_FLAGS ?=
@@ -47,7 +50,7 @@ CHECK_SIZE := --days 4 --hosts 50 --month-days 4 --subset-hosts 4 --collect-host
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: help demo test fuzz bench bench-check bench-tools focus-validator build lint install-libraries install clean
+.PHONY: help demo test fuzz bench bench-check bench-tools focus-validator moto build lint install-libraries install clean
 
 help:
 	@echo "make demo     build, simulate a fleet, collect, price and report it"
@@ -120,7 +123,17 @@ focus-validator:
 	  && touch $(FOCUS_VALIDATOR)/ready; } \
 	  || echo "focus-validator can't be installed; the tests that need it are left out" >&2
 
-test: install-libraries focus-validator
+moto:
+	$(call install,python3-venv)
+	@command -v moto_server >/dev/null || test -e $(MOTO)/ready || { \
+	  echo "== installing moto into $(MOTO) (half a minute)"; \
+	  rm -rf $(MOTO) && python3 -m venv $(MOTO) \
+	  && $(MOTO)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --timeout 20 --retries 2 -r Tests/Moto/requirements.txt \
+	  && touch $(MOTO)/ready; } \
+	  || echo "moto can't be installed; the tests that need it are left out" >&2
+
+test: install-libraries focus-validator moto
 	$(call install,$(SERVICES) $(TEST_TOOLS))
 	@$(MAKE) --no-print-directory lint
 	@echo "== building gputally and its tests for $(CONFIGURATION) (some minutes the first time)"

@@ -20,14 +20,20 @@ package struct BillSource: Hashable, Sendable {
   }
 
   package var format: Format
-  /// A file, or a folder of files.
+  /// A file, a folder of files, or `s3://bucket/prefix`.
   package var path: String
+  /// How the object store is reached that the path names; nil for files.
+  package var objectStore: S3Access?
   /// nil for the effective one; of files that have one only, whichever it is.
   package var cost: Cost?
   /// Of files that don't tell it.
   package var currency: Currency?
 
-  package init(format: Format, path: String, cost: Cost? = nil, currency: Currency? = nil) {
+  package init(
+    format: Format, path: String, objectStore: S3Access? = nil, cost: Cost? = nil,
+    currency: Currency? = nil
+  ) {
+    self.objectStore = objectStore
     self.format = format
     self.path = path
     self.cost = cost

@@ -92,7 +92,8 @@ package enum ConfigurationTemplate {
       #   # date_format: "n/j/y g:i A"
       # Whose GPUs are without any scheduler: host,gpu,gpu_count,team,user,from,to.
       # - { name: departments, type: assignments, site: main, cluster: lab, file: assignments.csv }
-      # What a cloud bills; format is focus, cur2, cur, gcp, azure or oci, path a folder or a file.
+      # What a cloud bills; format is focus, cur2, cur, gcp, azure or oci, path a folder, a file
+      # or s3://bucket/prefix, whose keys are those of the environment.
       # Charged is the effective cost, or with cost: billed what invoices ask for.
       # - { name: aws, type: bill, format: cur2, site: main, path: bills }
 

@@ -47,10 +47,13 @@ extension ConfigurationReader {
         case "slurm": loose.has("rest") ? Self.slurmRESTKeys : Self.slurmKeys
         case "reservations": Self.reservationKeys
         case "assignments": Self.assignmentKeys
-        case "bill": Self.billKeys
+        case "bill":
+          loose.peek("path")?.lowercased().hasPrefix("s3://") ?? false
+            ? Self.storedBillKeys : Self.billKeys
         default: Self.exporterKeys
         }
-      let section = loose.limited(to: keys, secrets: Self.secrets)
+      let section = loose.limited(
+        to: keys, secrets: Self.secrets.merging(Self.s3Secrets) { own, _ in own })
       let name = section.requiredText("name", expected: "a name for the source")
       let site = section.requiredText("site", expected: "the name of one of the sites")
       let cluster =

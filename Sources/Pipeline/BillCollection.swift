@@ -4,11 +4,13 @@ import Foundation
 import Quantities
 import Records
 import Store
+import Transport
 
 /// Takes in bills: what is new or changed of their files.
 struct BillCollection {
   let store: Store
   let calendar: BillingCalendar
+  let client: HTTPClient
 
   /// What was read, to be told.
   private struct Taken {
@@ -30,17 +32,14 @@ struct BillCollection {
   }
 
   /// - Throws: ``StoreError`` where the store fails; a source that fails is told in the outcome.
-  func run(_ bill: BillSource, of source: Source, now: UTCInstant) throws
+  func run(_ bill: BillSource, of source: Source, now: UTCInstant) async throws
     -> Collection.SourceOutcome
   {
     var outcome = Collection.SourceOutcome(source: source.name)
-    let folder = BillFolder(path: bill.path)
     var taken = Taken()
     do {
-      let files = try folder.list()
-      let parts = try BillListing(files).parts { file in
-        try Data(contentsOf: URL(fileURLWithPath: folder.location(of: file)))
-      }
+      var place = try BillPlace(bill, of: source, client: client)
+      let parts = try await place.parts(of: place.list())
       let stored = try store.billFiles(of: source.name)
       guard parts.contains(where: { !$0.files.isEmpty }) || stored.isEmpty else {
         outcome.miss(
@@ -58,7 +57,7 @@ struct BillCollection {
           continue
         }
         do {
-          try take(part, stored, folder, bill, source, &taken)
+          try await take(part, stored, place, bill, source, &taken)
         } catch let error as BillError {
           outcome.miss(TimeRange(now, now), "\(error)")
         } catch let error as CollectorError {
@@ -67,6 +66,8 @@ struct BillCollection {
       }
       try forget(stored, parts, of: source, &taken)
     } catch let error as BillFolderError {
+      outcome.miss(TimeRange(now, now), "\(error)")
+    } catch let error as CollectorError {
       outcome.miss(TimeRange(now, now), "\(error)")
     } catch let error as CocoaError {
       outcome.miss(TimeRange(now, now), "\(bill.path): a manifest can't be read: \(error)")
@@ -78,21 +79,24 @@ struct BillCollection {
 
   /// Takes a part in, in one transaction, where any file of it is new or gone.
   private func take(
-    _ part: BillPart, _ stored: [BillFile], _ folder: BillFolder, _ bill: BillSource,
+    _ part: BillPart, _ stored: [BillFile], _ place: BillPlace, _ bill: BillSource,
     _ source: Source, _ taken: inout Taken
-  ) throws {
+  ) async throws {
     let known = Dictionary(stored.map { ($0.path, $0.version) }) { first, _ in first }
     let new = part.files.filter { known[$0.path] != $0.version }
-    let paths = Set(part.files.map(\.path))
+    let listed = Set(part.files.map(\.path))
     let gone =
       part.period.isEmpty
-      ? [] : stored.filter { $0.part == part.period && !paths.contains($0.path) }.map(\.path)
+      ? [] : stored.filter { $0.part == part.period && !listed.contains($0.path) }.map(\.path)
     taken.unchanged += part.files.count - new.count
     if new.isEmpty, gone.isEmpty { return }
+    var paths: [String] = []
+    for file in new { paths.append(try await place.location(of: file)) }
+    defer { new.forEach(place.drop) }
     var result = taken
     try store.replaceBills(of: source.origin, gone: gone) { writer in
-      for file in new {
-        try read(file, of: part, folder, bill, &writer, &result)
+      for (file, path) in zip(new, paths) {
+        try read(file, at: path, of: part, bill, &writer, &result)
       }
     }
     taken = result
@@ -100,15 +104,14 @@ struct BillCollection {
   }
 
   private func read(
-    _ file: ListedFile, of part: BillPart, _ folder: BillFolder, _ bill: BillSource,
+    _ file: ListedFile, at path: String, of part: BillPart, _ bill: BillSource,
     _ writer: inout BillWriter, _ taken: inout Taken
   ) throws {
     var settings = BillSettings(calendar: calendar)
     settings.currency = bill.currency
     settings.azureCost = bill.cost.flatMap { BillCost(rawValue: $0.rawValue) }
     let feed = BillFeed(
-      path: folder.location(of: file), name: file.path, format: BillFormat(bill.format),
-      settings: settings)
+      path: path, name: file.path, format: BillFormat(bill.format), settings: settings)
     defer { feed.abandon() }
     try writer.begin(file.path)
     var summary: BillSummary?
@@ -154,71 +157,6 @@ extension BillFormat {
     case .gcp: self = .gcp
     case .azure: self = .azure
     case .oci: self = .oci
-    }
-  }
-}
-
-/// Looks at a source of bills.
-struct BillCheck {
-  let calendar: BillingCalendar
-  /// Files up to this size are read as a whole.
-  private static let readBytesMax: Int64 = 16 << 20
-
-  func run(_ bill: BillSource, of source: Source) -> SourceCheck {
-    var check = SourceCheck()
-    let folder = BillFolder(path: bill.path)
-    do {
-      let parts = try BillListing(folder.list()).parts { file in
-        try Data(contentsOf: URL(fileURLWithPath: folder.location(of: file)))
-      }
-      let files = parts.flatMap(\.files)
-      let bytes = files.reduce(Int64(0)) { $0 + $1.size }
-      check.findings.append(
-        "\(files.count) files with \(bytes / 1_000) kB"
-          + (parts.contains { !$0.period.isEmpty }
-            ? ", listed by manifests of \(parts.count) billing periods" : ""))
-      for part in parts where !part.missing.isEmpty {
-        check.warnings.append(
-          "\(part.period): its manifest lists \(part.missing.count) files that aren't there")
-      }
-      guard let newest = files.max(by: { $0.modified < $1.modified }) else {
-        check.warnings.append("no file of a bill is there")
-        return check
-      }
-      guard newest.size <= Self.readBytesMax else { return check }
-      try read(newest, folder, bill, &check)
-    } catch {
-      check.problems.append("\(error)")
-    }
-    return check
-  }
-
-  private func read(
-    _ file: ListedFile, _ folder: BillFolder, _ bill: BillSource, _ check: inout SourceCheck
-  ) throws {
-    var settings = BillSettings(calendar: calendar)
-    settings.currency = bill.currency
-    let feed = BillFeed(
-      path: folder.location(of: file), name: file.path, format: BillFormat(bill.format),
-      settings: settings)
-    defer { feed.abandon() }
-    var months: Set<BillingMonth> = []
-    while true {
-      let (charges, summary) = try feed.next()
-      months.formUnion((charges ?? []).map(\.key.billingPeriod))
-      guard let summary else { continue }
-      let totals = summary.totals.map { total in
-        "billed \(Money(picos: total.billedPicos, currency: total.currency)), effective "
-          + "\(Money(picos: total.effectivePicos, currency: total.currency))"
-      }
-      check.findings.append(
-        "\(file.path): \(summary.rows) rows of \(months.sorted().map(\.description).joined(separator: ", "))"
-          + totals.map { "; " + $0 }.joined())
-      if summary.rejected > 0 {
-        check.warnings.append("\(summary.rejected) rows of it are refused")
-        check.warnings += summary.rejections.prefix(3).map(\.description)
-      }
-      return
     }
   }
 }

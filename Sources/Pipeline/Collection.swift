@@ -100,7 +100,8 @@ package struct Collection: Sendable {
       return try await BookingCollection(store: store, calendar: calendar, client: client)
         .run(assignments, of: source, now: now)
     case .bill(let bill):
-      return try BillCollection(store: store, calendar: calendar).run(bill, of: source, now: now)
+      return try await BillCollection(store: store, calendar: calendar, client: client)
+        .run(bill, of: source, now: now)
     }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)

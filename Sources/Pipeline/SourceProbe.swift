@@ -61,7 +61,8 @@ package struct SourceProbe: Sendable {
       await AssignmentCollector(
         settings: AssignmentSettings(settings, of: source, calendar: calendar), client: client
       ).check(known: hosts[source.cluster] ?? [])
-    case .bill(let bill): BillCheck(calendar: calendar).run(bill, of: source)
+    case .bill(let bill):
+      await BillCheck(calendar: calendar, client: client).run(bill, of: source)
     }
   }
 

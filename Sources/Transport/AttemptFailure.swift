@@ -75,7 +75,7 @@ struct AttemptFailure: Error {
     case 403: return AttemptFailure(.forbidden(url: url))
     case 404: return AttemptFailure(.notFound(url: url))
     default:
-      let excerpt = credentials.blotting(Self.excerpt(response))
+      let excerpt = Self.excerpt(response, credentials)
       let error = TransportError.status(url: url, status: status, excerpt: excerpt)
       let isTransient = status >= 500 || status == 429 || status == 408
       return AttemptFailure(
@@ -84,10 +84,11 @@ struct AttemptFailure: Error {
   }
 
   /// The beginning of what a server said, on one line; nothing of a web page.
-  private static func excerpt(_ response: HTTPResponse) -> String {
+  private static func excerpt(_ response: HTTPResponse, _ credentials: Credentials) -> String {
     if response.mediaType == "text/html" { return "" }
-    let text = String(decoding: response.body.prefix(400), as: UTF8.self)
-    let words = text.split { $0.isWhitespace || $0.isNewline }
+    let text = String(decoding: response.body.prefix(64 << 10), as: UTF8.self)
+    // Cut only when nothing is left to hide: of half a secret nobody would know that it is one.
+    let words = credentials.blotting(text).prefix(400).split { $0.isWhitespace || $0.isNewline }
     return words.joined(separator: " ").filter { $0.unicodeScalars.allSatisfy { $0.value >= 32 } }
   }
 }

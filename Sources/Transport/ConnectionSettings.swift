@@ -29,12 +29,14 @@ package struct ConnectionSettings: Hashable, Sendable {
   }
 }
 
-/// How a server knows us. The secret itself stays in its file.
+/// How a server knows us. The secret itself stays in its file, or in the environment.
 package enum Authentication: Hashable, Sendable {
   /// `basic_auth` of Prometheus.
   case basic(username: String, passwordFile: String)
   /// `authorization` of Prometheus; `scheme` is its `type`, mostly `Bearer`.
   case credentials(scheme: String, file: String)
+  /// Each request is signed, as S3 wants it.
+  case awsSignature(AWSSignature)
 }
 
 /// `tls_config` of Prometheus. What is nil is the system's.

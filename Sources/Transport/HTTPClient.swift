@@ -1,4 +1,5 @@
 import CCurl
+import Foundation
 import Synchronization
 
 /// HTTP and HTTPS over libcurl, with retries. One client serves a whole program.
@@ -7,18 +8,24 @@ import Synchronization
 package final class HTTPClient: Sendable {
   private let loop: TransferLoop
   private let chance: Mutex<SplitMix>
+  private let environment: @Sendable () -> [String: String]
   private let sleep: @Sendable (Duration) async throws -> Void
 
   /// - Parameters:
   ///   - transfersMaximum: how many requests are under way at once.
   ///   - seed: what the jitter between attempts comes from.
   ///   - sleep: how the client waits between attempts.
+  ///   - environment: the variables, for keys that are there.
   package init(
     transfersMaximum: Int = 32, seed: UInt64 = 0,
-    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) }
+    sleep: @escaping @Sendable (Duration) async throws -> Void = { try await Task.sleep(for: $0) },
+    environment: @escaping @Sendable () -> [String: String] = {
+      ProcessInfo.processInfo.environment
+    }
   ) {
     loop = TransferLoop(transfersMaximum: transfersMaximum)
     chance = Mutex(SplitMix(seed: seed))
+    self.environment = environment
     self.sleep = sleep
   }
 
@@ -39,7 +46,7 @@ package final class HTTPClient: Sendable {
     _ request: HTTPRequest, over connection: ConnectionSettings,
     decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
   ) async throws(TransportError) -> Answer {
-    try await retrying(request, over: connection, beginning: { nil }, decode: decode)
+    try await retrying(request, over: connection, beginning: { _ in nil }, decode: decode)
   }
 
   /// Sends `request` and hands the bytes of its answer on as they arrive.
@@ -65,12 +72,29 @@ package final class HTTPClient: Sendable {
     decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
   ) async throws(TransportError) -> Answer {
     try await retrying(
-      request, over: connection, beginning: { try beginning() }, decode: decode)
+      request, over: connection,
+      beginning: { _ in
+        let sink = try beginning()
+        return { _, bytes in try sink(bytes) }
+      }, decode: decode)
+  }
+
+  /// The same, where an attempt may go on from where the one before broke off.
+  ///
+  /// - Parameter resuming: called at each attempt with the request, to which it may add what is
+  ///   still missing; its sink sees the head of the answer with the bytes.
+  package func receive<Answer: Sendable>(
+    _ request: HTTPRequest, over connection: ConnectionSettings,
+    resuming: @Sendable (inout HTTPRequest) throws -> HeadedSink,
+    decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
+  ) async throws(TransportError) -> Answer {
+    try await retrying(
+      request, over: connection, beginning: { try resuming(&$0) }, decode: decode)
   }
 
   private func retrying<Answer: Sendable>(
     _ request: HTTPRequest, over connection: ConnectionSettings,
-    beginning: @Sendable () throws -> ByteSink?,
+    beginning: @Sendable (inout HTTPRequest) throws -> HeadedSink?,
     decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
   ) async throws(TransportError) -> Answer {
     let policy = connection.retries
@@ -110,7 +134,7 @@ package final class HTTPClient: Sendable {
 
   private func once<Answer: Sendable>(
     _ request: HTTPRequest, over connection: ConnectionSettings,
-    beginning: @Sendable () throws -> ByteSink?,
+    beginning: @Sendable (inout HTTPRequest) throws -> HeadedSink?,
     decode: @Sendable (HTTPResponse) throws(UnusableAnswer) -> Answer
   ) async -> Result<Answer, AttemptFailure> {
     let url = URLText.shown(request.url, over: connection)
@@ -118,11 +142,14 @@ package final class HTTPClient: Sendable {
       return .failure(AttemptFailure(.setting(url: url, reason: fault)))
     }
     let credentials: Credentials
-    do { credentials = try Credentials(for: connection) } catch {
+    do {
+      credentials = try Credentials(for: connection, environment: environment())
+    } catch {
       return .failure(AttemptFailure(error))
     }
-    let sink: ByteSink?
-    do { sink = try beginning() } catch {
+    var request = request
+    let sink: HeadedSink?
+    do { sink = try beginning(&request) } catch {
       return .failure(AttemptFailure(.receiver(url: url, reason: "\(error)")))
     }
     guard let transfer = Transfer(request, over: connection, with: credentials, sink: sink) else {
@@ -136,7 +163,9 @@ package final class HTTPClient: Sendable {
       do { return .success(try decode(response)) } catch {
         let reason = credentials.blotting(error.reason)
         return .failure(
-          AttemptFailure(.unusable(url: url, reason: reason), isTransient: error.isTransient))
+          AttemptFailure(
+            .unusable(url: url, reason: reason), isTransient: error.isTransient,
+            waitMilliseconds: RetryAfter.milliseconds(response)))
       }
     }
   }
@@ -158,6 +187,11 @@ enum RequestCheck {
       username.utf8.contains(where: { $0 < 32 || $0 == 127 || $0 == 58 })
     {
       return "a user name must be one line without a colon"
+    }
+    if case .awsSignature(let signature) = connection.authentication,
+      ![signature.region, signature.service].allSatisfy(AWSSignature.isName)
+    {
+      return "a region must be one word such as eu-west-1"
     }
     return nil
   }

@@ -15,6 +15,9 @@ package struct HTTPRequest: Sendable {
   package var acceptedStatuses: Set<Int>
   /// Unit: bytes after decoding; a longer answer is refused while it arrives.
   package var responseBytesMaximum: Int
+  /// Whether the answer may come compressed; if not, its bytes are kept as they come, even where
+  /// they are marked as compressed.
+  package var acceptsCompression = true
 
   package init(
     method: Method = .get, url: String, headers: [String: String] = [:], body: [UInt8] = [],
@@ -38,6 +41,13 @@ package struct HTTPRequest: Sendable {
       body: Array(URLText.encoded(fields).utf8), acceptedStatuses: acceptedStatuses,
       responseBytesMaximum: responseBytesMaximum)
   }
+}
+
+/// The beginning of an answer, whose body is still to come.
+package struct HTTPHead: Sendable {
+  package let status: Int
+  /// By lower-case name; the last one where a name came twice.
+  package let headers: [String: String]
 }
 
 /// What a server answered.

@@ -6,6 +6,8 @@ struct Credentials {
   var basic: (username: String, password: String)?
   /// The whole value of the header `Authorization`.
   var authorization: String?
+  /// What requests are signed with, and for which part of AWS.
+  var signing: (keys: AWSKeys, region: String, service: String)?
   /// Headers whose values were in files.
   var headers: [String: String] = [:]
   /// All that must never be shown.
@@ -13,8 +15,12 @@ struct Credentials {
 
   /// Reads the files that `connection` names.
   ///
-  /// - Throws: ``TransportError/unreadableFile(path:reason:)``.
-  init(for connection: ConnectionSettings) throws(TransportError) {
+  /// - Parameter environment: the variables, for keys that are there.
+  /// - Throws: ``TransportError/unreadableFile(path:reason:)`` or
+  ///   ``TransportError/noKeys(place:reason:)``.
+  init(
+    for connection: ConnectionSettings, environment: [String: String]
+  ) throws(TransportError) {
     switch connection.authentication {
     case .basic(let username, let passwordFile):
       let password = try SecretFile.read(passwordFile)
@@ -25,6 +31,11 @@ struct Credentials {
       let token = try SecretFile.read(file)
       authorization = "\(scheme) \(token)"
       secrets = [token]
+    case .awsSignature(let signature):
+      let keys = try AWSKeys(from: signature.keys, environment: environment)
+      signing = (keys, signature.region, signature.service)
+      headers["x-amz-security-token"] = keys.sessionToken
+      secrets = keys.secrets
     case nil:
       break
     }

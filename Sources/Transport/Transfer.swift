@@ -14,6 +14,9 @@ enum TransferOutcome: Sendable {
 /// Takes decoded bytes of an answer as they arrive, on the thread of the transfers.
 package typealias ByteSink = @Sendable (UnsafeRawBufferPointer) throws -> Void
 
+/// The same, for whom the bytes' meaning hangs on the answer's head.
+package typealias HeadedSink = @Sendable (HTTPHead, UnsafeRawBufferPointer) throws -> Void
+
 /// One request on its way.
 ///
 /// `@unchecked Sendable`: built by the caller, then handed to the loop's thread, which alone
@@ -27,7 +30,7 @@ final class Transfer: @unchecked Sendable {
   private let errorText: UnsafeMutablePointer<CChar>
   private var requestBody: [UInt8]
   private let bytesMaximum: Int
-  private let sink: ByteSink?
+  private let sink: HeadedSink?
   private var headers: [String: String] = [:]
   private var body: [UInt8] = []
   private var received = 0
@@ -37,7 +40,7 @@ final class Transfer: @unchecked Sendable {
   /// Returns nil where libcurl has no memory left.
   init?(
     _ request: HTTPRequest, over connection: ConnectionSettings, with credentials: Credentials,
-    sink: ByteSink?
+    sink: HeadedSink?
   ) {
     guard let handle = curl_easy_init() else { return nil }
     self.handle = handle
@@ -51,7 +54,7 @@ final class Transfer: @unchecked Sendable {
     configure(connection)
     configure(credentials)
     if let name = connection.tls.serverName { configure(serverName: name, for: request.url) }
-    configureHeaders(request.headers, connection.headers, credentials)
+    configureHeaders(request, connection.headers, credentials)
     configureCallbacks()
   }
 
@@ -117,7 +120,7 @@ final class Transfer: @unchecked Sendable {
       return true
     }
     do {
-      try sink(bytes)
+      try sink(HTTPHead(status: status, headers: headers), bytes)
       return true
     } catch {
       sinkFailure = "\(error)"
@@ -158,7 +161,8 @@ extension Transfer {
     // Signals and threads don't mix; libcurl would use them to time out name look-ups.
     set(CURLOPT_NOSIGNAL, 1)
     // The empty text asks for all encodings that libcurl can undo, gzip among them.
-    set(CURLOPT_ACCEPT_ENCODING, "")
+    if request.acceptsCompression { set(CURLOPT_ACCEPT_ENCODING, "") }
+    set(CURLOPT_USERAGENT, "gputally")
     gputally_set_offset(handle, CURLOPT_MAXFILESIZE_LARGE, curl_off_t(bytesMaximum))
     set(CURLOPT_BUFFERSIZE, 256 << 10)
     if request.method == .post {
@@ -199,21 +203,34 @@ extension Transfer {
   }
 
   private func configure(_ credentials: Credentials) {
-    guard let basic = credentials.basic else { return }
-    set(CURLOPT_HTTPAUTH, 1)
-    set(CURLOPT_USERNAME, basic.username)
-    set(CURLOPT_PASSWORD, basic.password)
+    if let basic = credentials.basic {
+      set(CURLOPT_HTTPAUTH, 1)
+      set(CURLOPT_USERNAME, basic.username)
+      set(CURLOPT_PASSWORD, basic.password)
+    }
+    if let (keys, region, service) = credentials.signing {
+      set(CURLOPT_AWS_SIGV4, "aws:amz:\(region):\(service)")
+      set(CURLOPT_USERNAME, keys.accessKeyID)
+      set(CURLOPT_PASSWORD, keys.secretAccessKey)
+      // The name of an object may have `..` in it.
+      set(CURLOPT_PATH_AS_IS, 1)
+    }
   }
 
   private func configureHeaders(
-    _ own: [String: String], _ configured: [String: String], _ credentials: Credentials
+    _ request: HTTPRequest, _ configured: [String: String], _ credentials: Credentials
   ) {
-    var all = configured.merging(own) { _, own in own }
+    var all = configured.merging(request.headers) { _, own in own }
     all.merge(credentials.headers) { _, secret in secret }
     all["Authorization"] = credentials.authorization ?? all["Authorization"]
-    if all["User-Agent"] == nil { all["User-Agent"] = "gputally" }
-    // An empty value takes libcurl's own header away: no `Expect: 100-continue` before a form.
-    all["Expect"] = ""
+    // An empty value takes libcurl's own header away: no `Expect: 100-continue` before a form. With
+    // other requests it would be signed and yet not be sent.
+    if request.method == .post { all["Expect"] = "" }
+    if credentials.signing != nil {
+      // S3 wants it, and libcurl signs it, but doesn't send it by itself.
+      all["x-amz-content-sha256"] =
+        request.body.isEmpty ? AWSSignature.emptyBodyHash : "UNSIGNED-PAYLOAD"
+    }
     for (name, value) in all.sorted(by: { $0.key < $1.key }) {
       headerList = curl_slist_append(headerList, "\(name): \(value)")
     }

@@ -32,6 +32,8 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
   case receiver(url: String, reason: String)
   /// A password, token, certificate or key can't be read.
   case unreadableFile(path: String, reason: String)
+  /// The keys that requests are to be signed with can't be found; `place` is a file or a variable.
+  case noKeys(place: String, reason: String)
   /// The settings can't make a request.
   case setting(url: String, reason: String)
   /// libcurl failed for a reason of its own.
@@ -81,6 +83,8 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
       "\(url): the answer could not be kept (\(reason))"
     case .unreadableFile(let path, let reason):
       "\(path): \(reason); check its path and that this user may read it"
+    case .noKeys(let place, let reason):
+      "\(place): \(reason)"
     case .setting(let url, let reason):
       "\(url): \(reason)"
     case .library(let url, let code, let reason):
@@ -110,6 +114,7 @@ package enum TransportError: Error, Equatable, CustomStringConvertible {
     case .unusable: "unusable"
     case .receiver: "receiver"
     case .unreadableFile: "unreadable file"
+    case .noKeys: "no keys"
     case .setting: "setting"
     case .library: "library"
     case .cancelled: "cancelled"

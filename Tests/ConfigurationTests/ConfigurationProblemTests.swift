@@ -157,7 +157,7 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:3: sources[0].url: missing; expected a URL such as http://127.0.0.1:9090",
       "c.yaml:3: sources[1].name: missing; expected a name for the source",
       "c.yaml:3: sources[1].site: missing; expected the name of one of the sites",
-      "c.yaml:3: sources[1].path: missing; expected a folder or a file",
+      "c.yaml:3: sources[1].path: missing; expected a folder, a file, or s3://bucket/prefix",
       "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter, "
         + "slurm, reservations, assignments or bill",
       "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter, "

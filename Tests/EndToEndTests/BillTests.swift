@@ -264,6 +264,38 @@ import Testing
     #expect(try await total() == ["6"])
   }
 
+  @Test(.enabled(if: RealMoto.isInstalled, "\(RealMoto.absence)"))
+  func `a bill in an object store is fetched, and wrong keys are told`() async throws {
+    let moto = try await RealMoto()
+    try moto.makeBucket("bills")
+    try moto.put("/bills/cur/1.csv", Array(Self.text(Self.month()).utf8))
+    try moto.put("/bills/cur-old/1.csv", Array("nothing".utf8))
+    var program = try program(
+      "format: cur2, path: \"s3://bills/cur\", endpoint: \"\(moto.url)\", region: us-east-1")
+    program.environment["AWS_ACCESS_KEY_ID"] = ""
+    let without = try await program.run("collect")
+    #expect(without.status == 2)
+    #expect(without.errors.contains("AWS_ACCESS_KEY_ID"), "\(without.errors)")
+    program.environment["AWS_ACCESS_KEY_ID"] = "k"
+    program.environment["AWS_SECRET_ACCESS_KEY"] = "hunter2"
+    try await post(program)
+    func billed() async throws -> [String] {
+      try await csv(program, "report", "bills", "--period", "2026-11", "--by", "source")
+        .map { $0[2] }
+    }
+    #expect(try await billed() == ["1604.6792000048"])
+    let again = try await program.run("collect")
+    #expect(again.errors == "collected bill: 0 files of bills, 0 rows; 1 files as before\n")
+    let other = Self.text([Self.row(hour: 1, resource: "a", cost: "7")])
+    try moto.put("/bills/cur/1.csv", Array(other.utf8))
+    try await post(program)
+    #expect(try await billed() == ["7"])
+    try moto.remove("/bills/cur/1.csv")
+    let gone = try await program.run("collect")
+    #expect(gone.status == 2 && !gone.errors.contains("hunter2"))
+    #expect(gone.errors.contains("no bill is there any more"))
+  }
+
   @Test func `a bill that is replaced after the close is a correction of the open month`()
     async throws
   {

@@ -54,7 +54,7 @@ extension FuzzTarget {
 
   private static func answer(
     _ pieces: [ArraySlice<UInt8>]
-  ) -> Result<SlurmRESTAnswer, MalformedJSON> {
+  ) -> Result<SlurmRESTAnswer<SlurmRESTJobs>, MalformedJSON> {
     let stream = SlurmRESTStream(place: "rest", cluster: "c")
     for piece in pieces { piece.withUnsafeBytes { stream.take($0) } }
     return Result { () throws(MalformedJSON) in try stream.answer() }

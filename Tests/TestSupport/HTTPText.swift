@@ -59,7 +59,7 @@ package struct ScriptedResponse: Sendable {
   }
 
   /// The bytes on the wire; the connection ends after them.
-  var bytes: [UInt8] {
+  package var bytes: [UInt8] {
     var head = "HTTP/1.1 \(status) Scripted\r\nContent-Length: \(body.count)\r\n"
     for (name, value) in headers.sorted(by: { $0.key < $1.key }) { head += "\(name): \(value)\r\n" }
     return Array((head + "Connection: close\r\n\r\n").utf8) + body

@@ -138,6 +138,7 @@ import Testing
       .library(url: url, code: 27, reason: "r"),
       "http://h/p: the transfer failed with libcurl's code 27 (r)"
     ),
+    (.noKeys(place: "AWS_X", reason: "r"), "AWS_X: r"),
     (.cancelled(url: url), "http://h/p: the request was cancelled"),
     (
       .exhausted(attempts: 5, last: .cancelled(url: url)),

@@ -1,0 +1,155 @@
+/// One element of a small XML answer.
+///
+/// Attributes, prefixes of names and text between elements are passed over. What such answers never
+/// have is refused: document types and thereby entities of their own, comments, CDATA.
+struct XMLElement: Equatable {
+  let name: String
+  /// The text right inside it.
+  var text = ""
+  var children: [XMLElement] = []
+
+  /// The text of the first child of this name.
+  func text(of name: String) -> String? { children.first { $0.name == name }?.text }
+
+  /// The root of the document that `bytes` are.
+  static func root(of bytes: [UInt8]) throws(MalformedXML) -> XMLElement {
+    var reader = Reader(bytes: bytes)
+    return try reader.document()
+  }
+
+  /// Reads a document from its beginning to its end.
+  private struct Reader {
+    let bytes: [UInt8]
+    private var index = 0
+
+    /// - Source: a listing has three levels.
+    private static let depthMaximum = 8
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    mutating func document() throws(MalformedXML) -> XMLElement {
+      if bytes.starts(with: [0xef, 0xbb, 0xbf]) { index = 3 }
+      if skip("<?xml") {
+        while !skip("?>") { _ = try next() }
+      }
+      skipBlanks()
+      guard skip("<") else { throw fault("an element") }
+      let root = try element(depth: 1)
+      skipBlanks()
+      guard index == bytes.count else { throw fault("the end") }
+      return root
+    }
+
+    /// Reads on from behind the `<` of a start tag.
+    private mutating func element(depth: Int) throws(MalformedXML) -> XMLElement {
+      guard depth <= Self.depthMaximum else { throw fault("no deeper element") }
+      let name = try name()
+      var element = XMLElement(name: Self.withoutPrefix(name))
+      if try isClosed() { return element }
+      var text: [UInt8] = []
+      while true {
+        if skip("</") {
+          guard try self.name() == name else { throw fault("</\(name)>") }
+          skipBlanks()
+          guard skip(">") else { throw fault(">") }
+          break
+        }
+        if skip("<") {
+          element.children.append(try self.element(depth: depth + 1))
+        } else if skip("&") {
+          text += try reference()
+        } else {
+          text.append(try next())
+        }
+      }
+      guard let valid = String(validating: text, as: UTF8.self) else { throw fault("UTF-8") }
+      element.text = valid
+      return element
+    }
+
+    /// Passes over attributes and the tag's end.
+    private mutating func isClosed() throws(MalformedXML) -> Bool {
+      while true {
+        if skip("/>") { return true }
+        if skip(">") { return false }
+        let byte = try next()
+        if byte == UInt8(ascii: "<") { throw fault(">") }
+        if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+          while try next() != byte {}
+        }
+      }
+    }
+
+    private mutating func name() throws(MalformedXML) -> String {
+      let start = index
+      while index < bytes.count, Self.isOfName(bytes[index]) { index += 1 }
+      guard index > start else { throw fault("a name") }
+      return String(decoding: bytes[start..<index], as: UTF8.self)
+    }
+
+    /// The bytes that `&...;` stands for.
+    private mutating func reference() throws(MalformedXML) -> [UInt8] {
+      let start = index
+      while try next() != UInt8(ascii: ";") {
+        if index - start > 8 { throw fault("a character's reference") }
+      }
+      let word = String(decoding: bytes[start..<(index - 1)], as: UTF8.self)
+      switch word {
+      case "amp": return Array("&".utf8)
+      case "lt": return Array("<".utf8)
+      case "gt": return Array(">".utf8)
+      case "quot": return Array("\"".utf8)
+      case "apos": return Array("'".utf8)
+      default:
+        let isHexadecimal = word.hasPrefix("#x")
+        let digits = word.dropFirst(isHexadecimal ? 2 : 1)
+        guard word.hasPrefix("#"), !digits.hasPrefix("+"), !digits.hasPrefix("-"),
+          let number = UInt32(digits, radix: isHexadecimal ? 16 : 10),
+          let scalar = Unicode.Scalar(number)
+        else { throw fault("a character's reference") }
+        return Array(String(Character(scalar)).utf8)
+      }
+    }
+
+    private mutating func next() throws(MalformedXML) -> UInt8 {
+      guard index < bytes.count else { throw fault("more") }
+      defer { index += 1 }
+      return bytes[index]
+    }
+
+    private mutating func skip(_ text: StaticString) -> Bool {
+      let isThere = text.withUTF8Buffer { bytes[index...].starts(with: $0) }
+      if isThere { index += text.utf8CodeUnitCount }
+      return isThere
+    }
+
+    private mutating func skipBlanks() {
+      while index < bytes.count, [9, 10, 13, 32].contains(bytes[index]) { index += 1 }
+    }
+
+    private func fault(_ expected: String) -> MalformedXML {
+      MalformedXML(byte: index, expected: expected)
+    }
+
+    private static func isOfName(_ byte: UInt8) -> Bool {
+      switch byte {
+      case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+        UInt8(ascii: "0")...UInt8(ascii: "9"):
+        true
+      default: "_-.:".utf8.contains(byte) || byte >= 0x80
+      }
+    }
+
+    private static func withoutPrefix(_ name: String) -> String {
+      name.lastIndex(of: ":").map { String(name[name.index(after: $0)...]) } ?? name
+    }
+  }
+}
+
+/// Where a text is not the XML that it should be.
+struct MalformedXML: Error, Equatable, CustomStringConvertible {
+  let byte: Int
+  let expected: String
+
+  var description: String { "no XML as a store sends it: expected \(expected) at byte \(byte)" }
+}
