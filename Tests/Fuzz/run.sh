@@ -56,7 +56,7 @@ one() {
   target "$name"
   mkdir -p "$corpus" $build/found
   local number=0
-  for file in $(cd $data 2>/dev/null && ls $begin 2>/dev/null || true); do
+  for file in $([ -n "$begin" ] && cd $data 2>/dev/null && ls -d $begin 2>/dev/null || true); do
     number=$((number + 1))
     head -c $length "$data/$file" >"$corpus/begin-$number"
   done
