@@ -26,6 +26,8 @@ target() {
     begin="openmetrics_parser_cases_apache2/tests/testdata/parsers/*/metrics nvidia_smi_captures_mit/nvidia_metrics/*"
     ;;
   prometheus) words=json length=4096 begin="recorded/prometheus/*.body recorded/victoriametrics/*.body" ;;
+  bill-azure) words=bills length=4096 begin="azure_opencost/*.csv" ;;
+  bill-*) words=bills length=4096 begin= ;;
   remote-read) words= length=4096 begin="prometheus_2.42_golden/*.bin" ;;
   *)
     echo "fuzz: there is no target '$1'; expected some of $all" >&2
@@ -33,7 +35,8 @@ target() {
     ;;
   esac
 }
-all="sacct slurmrestd scontrol bookings librebooking calendar assignments exposition prometheus remote-read"
+all="sacct slurmrestd scontrol bookings librebooking calendar assignments exposition prometheus remote-read \
+  bill-focus bill-cur2 bill-cur bill-gcp bill-azure bill-oci"
 
 # Compiles the readers with what counts their branches. SwiftPM can't link a fuzzer's program.
 build() {
