@@ -24,6 +24,12 @@ struct BilledInstances {
   private struct Use: Hashable {
     let start: Int64
     let end: Int64
+    /// Which of the kinds.
+    let kind: Int32
+  }
+
+  /// What a unit of use is.
+  private struct Kind: Hashable {
     let gpus: Int64
     let divisor: Int64
     let model: String
@@ -35,13 +41,15 @@ struct BilledInstances {
     /// By use: how many units, in millionths.
     var uses: [Use: Int64] = [:]
     var attributes: [String: String] = [:]
+    /// Which item says so.
+    var item: Int64?
   }
 
   /// Makes all claims and slots anew, of which those that change make hours stale.
   ///
   /// - Parameter hours: those of which the bills tell otherwise now.
   func renew(_ hours: Set<Int64>) throws {
-    let instances = try self.instances()
+    let (instances, kinds) = try self.instances()
     var claims = try ClaimChanges(database, source: origin.name)
     for workload in try Int64.fetchAll(
       database, sql: "SELECT DISTINCT workload_id FROM claim WHERE source = ?",
@@ -52,12 +60,14 @@ struct BilledInstances {
     let workloads = try WorkloadWriter(database, of: origin)
     var nodes: [Observation] = []
     for (name, instance) in instances.sorted(by: { $0.key < $1.key }) {
+      let slots = Self.slots(of: instance.uses, kinds)
+      if slots.isEmpty { continue }
       let key = WorkloadKey(
         kind: .instance, namespace: "", name: name, uid: origin.name)
       let workload = try workloads.write(key, user: "", attributes: instance.attributes)
       try Registrar(database: database).register(
         HostKey(site: origin.site, cluster: origin.cluster, name: name))
-      for slots in Self.slots(of: instance.uses) {
+      for slots in slots {
         nodes.append(slots.observation(of: name))
         claims.add(
           ClaimRow(
@@ -83,29 +93,64 @@ struct BilledInstances {
     }
   }
 
-  private func instances() throws -> [String: Instance] {
+  private func instances() throws -> (instances: [String: Instance], kinds: [Kind]) {
+    let (items, kinds) = try self.items()
+    let rows = try RawStatement(
+      """
+      SELECT item_id, start_ms, end_ms, quantity_micros FROM bill_charge
+      WHERE file_id IN (SELECT id FROM bill_file WHERE source = ?) AND quantity_micros IS NOT NULL
+      """, in: database)
+    rows.bind(origin.name, at: 1)
+    var instances: [String: Instance] = [:]
+    while try rows.step() {
+      guard let item = items[rows.number(0)] else { continue }
+      let use = Use(start: rows.number(1), end: rows.number(2), kind: item.kind)
+      instances[item.host, default: Instance()].uses[use, default: 0] += rows.number(3)
+    }
+    for item in items.values {
+      // Of several items of an instance, one always says whose it is.
+      let known = instances[item.host]?.item ?? .max
+      if item.id < known, instances[item.host] != nil {
+        instances[item.host]?.item = item.id
+        instances[item.host]?.attributes = item.attributes
+      }
+    }
+    return (instances, kinds)
+  }
+
+  /// What is billed for the time of instances with GPUs.
+  private struct Item {
+    let id: Int64
+    let host: String
+    let kind: Int32
+    let attributes: [String: String]
+  }
+
+  private func items() throws -> (items: [Int64: Item], kinds: [Kind]) {
     let rows = try Row.fetchCursor(
       database,
       sql: """
-        SELECT \(BillItemRow.columns), gpu_model, gpus, gpu_divisor, start_ms, end_ms,
-          sum(quantity_micros)
-        FROM bill_item AS item JOIN bill_charge ON item_id = item.id
+        SELECT \(BillItemRow.columns), gpu_model, gpus, gpu_divisor FROM bill_item AS item
         WHERE source = ? AND gpus IS NOT NULL AND category = 'usage' AND NOT is_correction
-        GROUP BY item.id, start_ms, end_ms HAVING sum(quantity_micros) > 0
         """, arguments: [origin.name])
-    var instances: [String: Instance] = [:]
+    var items: [Int64: Item] = [:]
+    var kinds: [Kind] = []
+    var numbers: [Kind: Int32] = [:]
     while let row = try rows.next() {
       let item = BillItemRow(row)
-      guard let name = item.host, let unit = item.unitMilliseconds, !otherHosts.contains(name)
+      guard let host = item.host, let unit = item.unitMilliseconds, !otherHosts.contains(host)
       else { continue }
-      let use = Use(
-        start: row["start_ms"], end: row["end_ms"], gpus: row["gpus"],
-        divisor: row["gpu_divisor"], model: row["gpu_model"] ?? "", unit: unit)
-      instances[name, default: Instance()].uses[use, default: 0] += row["sum(quantity_micros)"]
-      // What is told last of an instance holds.
-      instances[name]?.attributes = item.attributes
+      let id: Int64 = row["item_id"]
+      let kind = Kind(
+        gpus: row["gpus"], divisor: row["gpu_divisor"], model: row["gpu_model"] ?? "", unit: unit)
+      if numbers[kind] == nil {
+        numbers[kind] = Int32(kinds.count)
+        kinds.append(kind)
+      }
+      items[id] = Item(
+        id: id, host: host, kind: numbers[kind] ?? 0, attributes: item.attributes)
     }
-    return instances
+    return (items, kinds)
   }
 
   /// So many slots of a host for a time.
@@ -126,29 +171,30 @@ struct BilledInstances {
   /// What is used for less than the time it is billed for counts from the beginning of that; more
   /// units than fit into it are as many instances at once. A part of a card is the card for a part
   /// of the time.
-  private static func slots(of uses: [Use: Int64]) -> [Slots] {
-    struct Kind: Hashable {
+  private static func slots(of uses: [Use: Int64], _ kinds: [Kind]) -> [Slots] {
+    struct Same: Hashable {
       let model: String
       let count: Int64
     }
-    var ranges: [Kind: [TimeRange]] = [:]
-    for (use, quantity) in uses {
+    var ranges: [Same: [TimeRange]] = [:]
+    for (use, quantity) in uses where quantity > 0 {
       let length = Int128(use.end - use.start)
       guard length > 0 else { continue }
       // Millionths of milliseconds.
-      let used = Int128(quantity) * Int128(use.unit)
+      let kind = kinds[Int(use.kind)]
+      let used = Int128(quantity) * Int128(kind.unit)
       let whole = length * 1_000_000
       let instances = max(1, (used + whole - 1) / whole)
       let milliseconds = Rounding.halfEven(
-        used, dividedBy: instances * Int128(use.divisor) * 1_000_000)
-      guard milliseconds > 0, let count = Int64(exactly: Int128(use.gpus) * instances),
+        used, dividedBy: instances * Int128(kind.divisor) * 1_000_000)
+      guard milliseconds > 0, let count = Int64(exactly: Int128(kind.gpus) * instances),
         let time = Int64(exactly: milliseconds)
       else { continue }
-      ranges[Kind(model: use.model, count: count), default: []].append(
+      ranges[Same(model: kind.model, count: count), default: []].append(
         TimeRange(milliseconds: use.start..<(use.start + time)))
     }
-    return ranges.flatMap { kind, ranges in
-      TimeRange.joined(ranges).map { Slots(model: kind.model, count: kind.count, range: $0) }
+    return ranges.flatMap { same, ranges in
+      TimeRange.joined(ranges).map { Slots(model: same.model, count: same.count, range: $0) }
     }.sorted { ($0.range.start, $0.count, $0.model) < ($1.range.start, $1.count, $1.model) }
   }
 }

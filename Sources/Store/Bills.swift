@@ -71,25 +71,11 @@ package struct BillWriter {
   private let origin: SourceOrigin
   private let insertItem: RawStatement
   private let add: RawStatement
-  private var items: [Item: Int64] = [:]
+  /// The items that are written.
+  private var items: Set<Int64> = []
   private var file: Int64 = 0
   /// When charges came or went.
   private var changed: Set<Int64> = []
-
-  /// The key of charges without their times.
-  private struct Item: Hashable {
-    let key: BillCharge.Key
-
-    init(_ key: BillCharge.Key) {
-      var key = key
-      key.chargePeriod = TimeRange(milliseconds: 0..<0)
-      key.billingPeriod = BillingMonth(containing: CivilDate(instant: key.chargePeriod.start))
-      self.key = key
-    }
-  }
-
-  /// So many items are known at once.
-  private static let itemsMax = 500_000
 
   init(_ database: Database, of origin: SourceOrigin) throws {
     self.database = database
@@ -206,8 +192,6 @@ package struct BillWriter {
   }
 
   private mutating func number(of key: BillCharge.Key) throws -> Int64 {
-    let item = Item(key)
-    if let known = items[item] { return known }
     let texts: [String?] = [
       key.provider, key.invoiceID, key.billingAccount, key.account, key.accountName, key.service,
       key.region, key.resourceID, key.sku, key.instanceType, key.pricing?.rawValue,
@@ -219,6 +203,7 @@ package struct BillWriter {
       [origin.name, key.currency.code, key.category.rawValue, String(key.isCorrection)]
         // What isn't said is told apart from what is empty.
         + (texts + numbers).map { $0.map { "=" + $0 } ?? "" })
+    guard items.insert(id).inserted else { return id }
     insertItem.bind(id, at: 1)
     insertItem.bind(key.currency.code, at: 3)
     insertItem.bind(key.category.rawValue, at: 4)
@@ -228,8 +213,6 @@ package struct BillWriter {
     insertItem.bind(gpu.map { Int64($0.count) }, at: 22)
     insertItem.bind(gpu.map { Int64($0.divisor) }, at: 23)
     try insertItem.run()
-    if items.count >= Self.itemsMax { items = [:] }
-    items[item] = id
     return id
   }
 
