@@ -24,16 +24,7 @@
 -- It assumes that every held hour would have been rented and no other: instances by the hour, no
 -- minimum, no data to move, the same speed. GPUs of public clouds are not in it but for their price.
 WITH
-sums AS (
-  SELECT pool_id, kind, state, gpu_ms, cost_micros, currency FROM posting_by_month
-  WHERE month >= :first_month AND month < :end_month
-  UNION ALL
-  SELECT pool_id, kind, state, gpu_ms, cost_micros, currency FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND (day < :first_month OR day >= :end_month)
-  UNION ALL
-  SELECT pool_id, kind, state, gpu_ms, cost_micros, currency FROM correction
-  WHERE month >= :first_month AND month < :end_month
-),
+{{part posted-sums}},
 timed AS (
   SELECT pool_id, currency, sum(cost_micros) AS micros,
     coalesce(sum(gpu_ms) FILTER (WHERE kind = 'usage'), 0) AS capacity_ms,

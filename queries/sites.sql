@@ -31,16 +31,7 @@
 
 -- Corrections of closed months count in the month that bears them.
 WITH
-sums AS (
-  SELECT pool_id, kind, state, gpu_ms, cost_micros, currency FROM posting_by_month
-  WHERE month >= :first_month AND month < :end_month
-  UNION ALL
-  SELECT pool_id, kind, state, gpu_ms, cost_micros, currency FROM posting_by_day
-  WHERE day >= :first_day AND day < :end_day AND (day < :first_month OR day >= :end_month)
-  UNION ALL
-  SELECT pool_id, kind, state, gpu_ms, cost_micros, currency FROM correction
-  WHERE month >= :first_month AND month < :end_month
-),
+{{part posted-sums}},
 line AS (
   SELECT {{by}}, sums.state AS line_state,
     CASE WHEN sums.kind = 'usage' THEN sums.gpu_ms END AS line_ms,

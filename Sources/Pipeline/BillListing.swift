@@ -43,10 +43,12 @@ struct BillListing {
 
   /// The parts of the bill.
   ///
-  /// - Parameter read: the text of a manifest.
-  func parts(_ read: (ListedFile) throws -> Data) throws -> [BillPart] {
+  /// - Parameter texts: of the manifests, by their paths.
+  /// - Throws: what JSONSerialization does for a manifest that isn't JSON.
+  func parts(manifests texts: [String: Data]) throws -> [BillPart] {
     let manifests = try self.manifests.map { file in
-      Manifest(file, try JSONSerialization.jsonObject(with: read(file)) as? [String: Any] ?? [:])
+      let content = try JSONSerialization.jsonObject(with: texts[file.path] ?? Data())
+      return Manifest(file, content as? [String: Any] ?? [:])
     }
     guard !manifests.isEmpty else {
       return files.filter(Self.isBill).map { BillPart(period: "", files: [$0]) }

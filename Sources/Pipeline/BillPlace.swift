@@ -51,7 +51,7 @@ struct BillPlace {
       texts[file.path] = try Data(contentsOf: URL(fileURLWithPath: path))
       drop(file)
     }
-    return try listing.parts { texts[$0.path] ?? Data() }
+    return try listing.parts(manifests: texts)
   }
 
   /// The path of a listed file's bytes, which are fetched where they are elsewhere.

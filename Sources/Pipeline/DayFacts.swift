@@ -60,11 +60,10 @@ struct DayFacts: Sendable {
       while start < totals.count, totals[start].host == id {
         let gpu = totals[start].gpu
         if last?.gpu != gpu {
-          let seen = models[gpu] ?? ""
           let pool = book.number(
             of: PoolKey(
               site: host.site, cluster: host.cluster,
-              gpuModel: seen.isEmpty ? entry?.gpuModel ?? types[host] ?? "" : seen))
+              gpuModel: Inventory.model(seen: models[gpu], entry: entry, type: types[host])))
           last = (gpu, pool)
           hostPools.add(host, pool: pool)
           if !energy.isEmpty { pools[Place(host: id, gpu: gpu)] = pool }

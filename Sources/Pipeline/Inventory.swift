@@ -21,6 +21,13 @@ struct Inventory {
 
   var hosts: [HostKey] { entries.keys.sorted() }
 
+  /// Of which model a GPU is: as it was seen, else as its host's entry says, else as a scheduler
+  /// does.
+  static func model(seen: String?, entry: InventoryEntry?, type: String?) -> String {
+    if let seen, !seen.isEmpty { return seen }
+    return entry?.gpuModel ?? type ?? ""
+  }
+
   /// Whether any entry names `host`.
   func lists(_ host: HostKey) -> Bool { entries[host] != nil }
 

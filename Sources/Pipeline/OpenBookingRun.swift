@@ -114,9 +114,10 @@ private struct ClusterModels {
   }
 
   func model(of gpu: Int64, on host: Int64, day: CivilDate) -> String {
-    if let seen = models[gpu], !seen.isEmpty { return seen }
-    guard let host = hosts[host] else { return "" }
-    return inventory.entry(of: host, on: day)?.gpuModel ?? types[host] ?? ""
+    let host = hosts[host]
+    return Inventory.model(
+      seen: models[gpu], entry: host.flatMap { inventory.entry(of: $0, on: day) },
+      type: host.flatMap { types[$0] })
   }
 }
 

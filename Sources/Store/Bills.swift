@@ -54,7 +54,7 @@ extension Store {
   ) throws {
     do {
       try pool.write { database in
-        var writer = try BillWriter(database, of: origin)
+        var writer = try BillWriter(database, path: self.path, of: origin)
         for path in gone { try writer.forget(path) }
         try body(&writer)
         try writer.finish()
@@ -68,6 +68,8 @@ extension Store {
 /// Writes files of a source's bills.
 package struct BillWriter {
   private let database: Database
+  /// The store's, to be told.
+  private let path: String
   private let origin: SourceOrigin
   private let insertItem: RawStatement
   private let add: RawStatement
@@ -77,8 +79,9 @@ package struct BillWriter {
   /// When charges came or went.
   private var changed: Set<Int64> = []
 
-  init(_ database: Database, of origin: SourceOrigin) throws {
+  init(_ database: Database, path: String, of origin: SourceOrigin) throws {
     self.database = database
+    self.path = path
     self.origin = origin
     insertItem = try RawStatement(
       """
@@ -226,7 +229,7 @@ package struct BillWriter {
     if rest < 0 { (micros, rest) = (micros - 1, rest + Money.picosPerMicro) }
     guard let whole = Int64(exactly: micros) else {
       throw StoreError.failed(
-        path: database.description, reason: "an amount of a bill has more than 12 whole digits")
+        path: path, reason: "an amount of a bill has more than 12 whole digits")
     }
     add.bind(whole, at: index)
     add.bind(Int64(rest), at: index + 1)

@@ -40,14 +40,7 @@ import class GRDB.DatabaseQueue
 
   init() throws {
     store = try Store(path: folder.path + "/x.sqlite", access: .write(holder: "test"))
-    var fleet = PlainFleet(seed: 5, mishap: .none)
-    for (day, frames) in fleet.frames().enumerated() {
-      let start = PlainFleet.start + Int64(day) * UTCInstant.millisecondsPerDay
-      let range = TimeRange(start, start + UTCInstant.millisecondsPerDay)
-      let writer = store.window(range, of: PlainFleet.origin)
-      for frame in frames where !frame.isEmpty { try writer.add(frame) }
-      try writer.commit(CollectedWindow(range: range))
-    }
+    try store.collect(PlainFleet(seed: 5, mishap: .none))
   }
 
   private func reserve(_ reservations: [Reservation]) throws {
@@ -73,17 +66,7 @@ import class GRDB.DatabaseQueue
   }
 
   private func rows(_ sql: String) throws -> [String] {
-    try QueryStore(path: store.path, calendar: configuration().calendar)
-      .query(sql, parameters: [:], rowLimit: nil).rows.map { row in
-        row.map { cell in
-          switch cell {
-          case .null: "-"
-          case .integer(let number): "\(number)"
-          case .real(let number): "\(number)"
-          case .text(let text): text
-          }
-        }.joined(separator: " ")
-      }
+    try store.texts(sql, configuration().calendar)
   }
 
   private func facts() throws -> [String] {

@@ -2,6 +2,35 @@ import Quantities
 import Records
 import Store
 
+extension Store {
+  /// The rows of a query, each as its cells with blanks between them.
+  func texts(_ sql: String, _ calendar: BillingCalendar) throws -> [String] {
+    try QueryStore(path: path, calendar: calendar)
+      .query(sql, parameters: [:], rowLimit: nil).rows.map { row in
+        row.map { cell in
+          switch cell {
+          case .null: "-"
+          case .integer(let number): "\(number)"
+          case .real(let number): "\(number)"
+          case .text(let text): text
+          }
+        }.joined(separator: " ")
+      }
+  }
+
+  /// Takes in all days of a fleet.
+  func collect(_ fleet: PlainFleet) throws {
+    var fleet = fleet
+    for (day, frames) in fleet.frames().enumerated() {
+      let start = PlainFleet.start + Int64(day) * UTCInstant.millisecondsPerDay
+      let range = TimeRange(start, start + UTCInstant.millisecondsPerDay)
+      let writer = window(range, of: PlainFleet.origin)
+      for frame in frames where !frame.isEmpty { try writer.add(frame) }
+      try writer.commit(CollectedWindow(range: range))
+    }
+  }
+}
+
 /// A small fleet that is scraped at one step: three days of hosts whose GPUs change hands, with
 /// what can happen to such days.
 struct PlainFleet {

@@ -39,30 +39,13 @@ import Testing
       policies: { unallocated: even, unknown: owner, borrowed: { owner_percent: 30 } }
       """, file: folder.path + "/gputally.yaml")
     store = try Store(path: folder.path + "/x.sqlite", access: .write(holder: "test"))
-    var fleet = PlainFleet(seed: 5, mishap: .none)
-    for (day, frames) in fleet.frames().enumerated() {
-      let start = PlainFleet.start + Int64(day) * UTCInstant.millisecondsPerDay
-      let range = TimeRange(start, start + UTCInstant.millisecondsPerDay)
-      let writer = store.window(range, of: PlainFleet.origin)
-      for frame in frames where !frame.isEmpty { try writer.add(frame) }
-      try writer.commit(CollectedWindow(range: range))
-    }
+    try store.collect(PlainFleet(seed: 5, mishap: .none))
     _ = try Rollup(store: store, configuration: configuration).run(now: window.end)
     _ = try PostingRun(store: store, configuration: configuration).run()
   }
 
   private func rows(_ sql: String) throws -> [String] {
-    try QueryStore(path: store.path, calendar: configuration.calendar)
-      .query(sql, parameters: [:], rowLimit: nil).rows.map { row in
-        row.map { cell in
-          switch cell {
-          case .null: "-"
-          case .integer(let number): "\(number)"
-          case .real(let number): "\(number)"
-          case .text(let text): text
-          }
-        }.joined(separator: " ")
-      }
+    try store.texts(sql, configuration.calendar)
   }
 
   @Test func `its time is its new place's from the day of the move on, in samples too`() throws {
