@@ -120,6 +120,16 @@ import Testing
       ])
     let bills = try await csv(program, "report", "bills", "--period", "2026-11", "--by", "source")
     #expect(bills == [["bill", "146", "1604.6792000048", "1604.6792000048", "", "USD"]])
+    let drill = try await csv(
+      program, "report", "drilldown", "--period", "2026-11", "--team", "vision", "--param",
+      "link=https://r.example/{cluster}/{node}/{workload}")
+    #expect(
+      drill.map { [$0[3], $0[5], $0[6], $0[8], $0[12], $0[14]] } == [
+        [
+          "i-0aaa", "i-0aaa", "instance", "384.000000", "1568.084800",
+          "https://r.example/bill/i-0aaa/i-0aaa",
+        ]
+      ])
     let sites = try await csv(program, "report", "sites", "--period", "2026-11")
     #expect(sites.map { [$0[0], $0[1], $0[2]] } == [["clouds", "public-cloud", "396.000000"]])
   }
@@ -159,6 +169,18 @@ import Testing
     let cost = after.reduce(Int128(0)) { $0 + (Decimals.parse($1[3], places: 6) ?? 0) }
     #expect(cost == 48 * 32_772_600 * 1_400)
     #expect(Set(after.map { $0[1] }).isSuperset(of: ["busy", "idle"]))
+    // What owning saved is what renting the held hours had cost, less the whole bill.
+    let lines = try await csv(
+      program, "report", "breakeven", "--period", "2026-11", "--by", "site", "--param",
+      "rent_per_gpu_hour=10000")
+    let held = after.filter { ["busy", "idle", "allocated_unknown"].contains($0[1]) }
+      .reduce(Int128(0)) { $0 + (Decimals.parse($1[2], places: 6) ?? 0) }
+    let cells = try #require(lines.first)
+    let owned = try #require(Decimals.parse(cells[4], places: 6))
+    let rented = try #require(Decimals.parse(cells[7], places: 6))
+    let saved = try #require(Decimals.parse(cells[8], places: 6))
+    #expect(owned == cost && saved == rented - owned)
+    #expect((rented - held * 10_000).magnitude <= 10_000 * 20)
   }
 
   @Test func `the same files change nothing, a changed one changes its part`() async throws {
