@@ -6,7 +6,8 @@ enum Divisors {
     return a
   }
 
-  static func leastCommonMultiple(_ left: Int128, _ right: Int128) -> Int128 {
+  static func leastCommonMultiple<Number: BinaryInteger>(_ left: Number, _ right: Number) -> Number
+  {
     left / greatestCommon(left, right) * right
   }
 }

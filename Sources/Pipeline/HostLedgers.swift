@@ -9,6 +9,7 @@ struct HostLedgers: Sendable {
   private let store: Store
   private let configuration: Configuration
   private let inventory: Inventory
+  private let guests: MachineGuests
   /// The names of the sources of each cluster.
   private let sources: [Place: [String]]
   /// The hosts that the inventory lists, by their names up to the first dot.
@@ -18,9 +19,10 @@ struct HostLedgers: Sendable {
   /// - Source: Prometheus documentation, configuration, `global.scrape_interval`: 1m.
   private static let usualScrapeInterval: Int64 = 60_000
 
-  init(store: Store, configuration: Configuration) {
+  init(store: Store, configuration: Configuration, guests: MachineGuests = .none) {
     self.store = store
     self.configuration = configuration
+    self.guests = guests
     inventory = Inventory(configuration)
     sources = Dictionary(grouping: configuration.sources.map(\.origin)) {
       Place(site: $0.site, cluster: $0.cluster)
@@ -39,28 +41,72 @@ struct HostLedgers: Sendable {
   func ledger(
     of host: HostKey, in window: TimeRange, idleBelow: Int64? = nil, _ cache: inout FrameCache
   ) throws(StoreError) -> HostLedger {
+    let day = UTCInstant.millisecondsPerDay
+    // A label may name a job for a while after its end, so that a day before and after count.
+    let around = TimeRange(window.start.startOfDay - day, (window.end - 1).startOfDay + 2 * day)
+    let away = guests.stays(of: host).map(\.range)
+    var days = try scraped(host, around: window, &cache) { frame in
+      away.reduce(frame) { $0.removing($1) }
+    }
+    let names = sources(of: host)
+    let nodes = try store.observations(
+      .schedulerNode, of: host.name, sources: names, in: window)
+    let slots = slots(of: host, nodes: nodes, isSeen: !days.isEmpty, in: window)
+    var claims = try store.claims(on: host.name, sources: names, in: around)
+    if !away.isEmpty { claims = claims.flatMap { $0.without(away) } }
+    let inside = try inside(host, around: window, claimed: around, &cache)
+    days += inside.days
+    let input = HostInput(
+      host: host.name, window: window,
+      days: days.sorted { $0.frame.timestamps[0] < $1.frame.timestamps[0] },
+      slots: slots.flatMap { slot in
+        slot.range.without(away).map { HostInput.Slots(range: $0, count: slot.count) }
+      },
+      outages: try store.observations(.outage, of: host.name, sources: names, in: window)
+        .map(\.range),
+      idleBelowPartsPerMillion: idleBelow ?? configuration.idle.belowPartsPerMillion,
+      claims: inside.naming(claims) + inside.claims,
+      scheduled: nodes.flatMap { $0.range.without(away) },
+      gpuNumbers: try gpuNumbers(of: host, sources: names, in: window))
+    return HostRollup.ledger(of: input)
+  }
+
+  private func sources(of host: HostKey) -> [String] {
+    sources[Place(site: host.site, cluster: host.cluster)] ?? []
+  }
+
+  /// The days of samples of `host` that its ledger in `window` is made from.
+  ///
+  /// - Parameter part: what of a frame counts.
+  private func scraped(
+    _ host: HostKey, around window: TimeRange, _ cache: inout FrameCache,
+    _ part: (SampleFrame) -> SampleFrame
+  ) throws(StoreError) -> [ScrapedDay] {
     let stored = try store.days(of: Identifier.of(host), around: window)
     var days: [ScrapedDay] = []
     for day in stored {
       let interval = scrapeInterval(of: day, among: stored)
-      days.append(ScrapedDay(frame: try cache.frame(day), scrapeInterval: interval))
+      let frame = part(try cache.frame(day))
+      if !frame.isEmpty { days.append(ScrapedDay(frame: frame, scrapeInterval: interval)) }
     }
-    let names = sources[Place(site: host.site, cluster: host.cluster)] ?? []
-    let nodes = try store.observations(
-      .schedulerNode, of: host.name, sources: names, in: window)
-    let slots = slots(of: host, nodes: nodes, isSeen: !days.isEmpty, in: window)
-    // A label may name a job for a while after its end, so that a day before and after count.
-    let day = UTCInstant.millisecondsPerDay
-    let around = TimeRange(window.start.startOfDay - day, (window.end - 1).startOfDay + 2 * day)
-    let input = HostInput(
-      host: host.name, window: window, days: days, slots: slots,
-      outages: try store.observations(.outage, of: host.name, sources: names, in: window)
-        .map(\.range),
-      idleBelowPartsPerMillion: idleBelow ?? configuration.idle.belowPartsPerMillion,
-      claims: try store.claims(on: host.name, sources: names, in: around),
-      scheduled: nodes.map(\.range),
-      gpuNumbers: try gpuNumbers(of: host, sources: names, in: window))
-    return HostRollup.ledger(of: input)
+    return days
+  }
+
+  /// What is known inside the machines that run on `host`.
+  private func inside(
+    _ host: HostKey, around window: TimeRange, claimed: TimeRange, _ cache: inout FrameCache
+  ) throws(StoreError) -> MachineInsides {
+    var insides = MachineInsides()
+    for stay in guests.guests(on: host) where stay.isWhole && stay.range.overlaps(claimed) {
+      let days = try scraped(stay.guest, around: window, &cache) { frame in
+        frame.limited(to: stay.range).moved(from: stay.guest.name, to: host.name)
+      }
+      let names = sources(of: stay.guest)
+      insides.add(
+        days, claims: try store.claims(on: stay.guest.name, sources: names, in: claimed),
+        numbers: try gpuNumbers(of: stay.guest, sources: names, in: window), of: stay)
+    }
+    return insides
   }
 
   /// What the inventory says of the host; without an entry, what its scheduler does, unless the
@@ -136,12 +182,5 @@ struct FrameCache {
     order.append(day)
     if order.count > Self.framesMax { frames[order.removeFirst()] = nil }
     return frame
-  }
-}
-
-extension HostKey {
-  /// The host with its name up to the first dot.
-  fileprivate var short: HostKey {
-    HostKey(site: site, cluster: cluster, name: HostKey.short(name))
   }
 }

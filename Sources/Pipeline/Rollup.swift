@@ -11,7 +11,6 @@ package struct Rollup {
   let store: Store
   let configuration: Configuration
   private let inventory: Inventory
-  private let hosts: HostLedgers
 
   /// What a rollup did.
   package struct Outcome: Sendable {
@@ -35,7 +34,6 @@ package struct Rollup {
     self.store = store
     self.configuration = configuration
     inventory = Inventory(configuration)
-    hosts = HostLedgers(store: store, configuration: configuration)
   }
 
   /// Makes the facts of every stale hour.
@@ -54,12 +52,16 @@ package struct Rollup {
     let isFrozenAsked =
       try markNewHours(span: span, forced: window) || window.map { $0.start < frozen } ?? false
     let names = try store.hosts()
+    let guests = try MachineGuests(
+      store: store, configuration: configuration, inventory: inventory)
+    try markDependents(guests, names)
     let parts = try store.staleHours().flatMap { stale in
       names[stale.host].map { host in
         Self.chunks(of: stale.range.intersection(span)).map { (host, $0) }
       } ?? []
     }
-    var outcome = try roll(parts, progress: progress)
+    let hosts = HostLedgers(store: store, configuration: configuration, guests: guests)
+    var outcome = try roll(parts, hosts, progress: progress)
     try OpenBookingRun(store: store, configuration: configuration).run(span)
     if isFrozenAsked, frozen > stored.start { outcome.frozenUntil = frozen }
     return outcome
@@ -68,7 +70,9 @@ package struct Rollup {
   private typealias Part = (host: HostKey, window: TimeRange)
 
   /// Rolls `parts` up on all cores, while what was made before them is stored.
-  private func roll(_ parts: [Part], progress: (Int, Int) -> Void) throws(StoreError) -> Outcome {
+  private func roll(
+    _ parts: [Part], _ hosts: HostLedgers, progress: (Int, Int) -> Void
+  ) throws(StoreError) -> Outcome {
     var outcome = Outcome()
     var made: [RolledPart] = []
     var start = 0
@@ -87,7 +91,7 @@ package struct Rollup {
             stored.withLock { $0 = error }
           }
         } else {
-          let result = rolled(parts[strips[number - 1]])
+          let result = rolled(parts[strips[number - 1]], hosts)
           results.withLock { $0[number - 1] = result }
         }
       }
@@ -111,15 +115,30 @@ package struct Rollup {
     }
   }
 
-  private func rolled(_ parts: ArraySlice<Part>) -> Result<[RolledPart], StoreError> {
+  private func rolled(
+    _ parts: ArraySlice<Part>, _ hosts: HostLedgers
+  ) -> Result<[RolledPart], StoreError> {
     var cache = FrameCache(store: store)
     var made: [RolledPart] = []
     do throws(StoreError) {
-      for part in parts { made.append(try rolled(part, &cache)) }
+      for part in parts { made.append(try rolled(part, hosts, &cache)) }
     } catch {
       return .failure(error)
     }
     return .success(made)
+  }
+
+  /// Notes the hours of hosts on which machines run of which something new is known inside.
+  private func markDependents(
+    _ guests: MachineGuests, _ names: [Int64: HostKey]
+  ) throws(StoreError) {
+    let stale = try store.staleHours().compactMap { stale in
+      names[stale.host].map { (host: $0, range: stale.range) }
+    }
+    let shorts = Dictionary(grouping: names.values, by: \.short)
+    for (host, range) in guests.dependents(of: stale) {
+      try store.markStale(hosts: shorts[host] ?? [], ranges: [range], settings: [:])
+    }
   }
 
   /// Notes the hours that are stale for another reason than new samples: the ledger now spans
@@ -151,7 +170,9 @@ package struct Rollup {
     Set(try store.hosts().values).union(inventory.hosts).sorted()
   }
 
-  private func rolled(_ part: Part, _ cache: inout FrameCache) throws(StoreError) -> RolledPart {
+  private func rolled(
+    _ part: Part, _ hosts: HostLedgers, _ cache: inout FrameCache
+  ) throws(StoreError) -> RolledPart {
     let ledger = try hosts.ledger(of: part.host, in: part.window, &cache)
     return RolledPart(
       facts: HostFacts(

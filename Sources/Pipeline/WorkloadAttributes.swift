@@ -34,16 +34,19 @@ struct WorkloadAttributes: Sendable {
   ///
   /// Keys of pods: `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `owner_kind`,
   /// `owner_name`, `uid`, `node`, `phase`, `label:NAME` and `namespace_label:NAME`, a label's name
-  /// as kube-state-metrics spells it; of jobs and bookings what their source told, `team` where it
-  /// named one.
+  /// as kube-state-metrics spells it; of virtual machines the same, as far as there is, and what their
+  /// platform told; of jobs and bookings what their source told, `team` where it named one.
   func of(_ workloads: Set<Int64>) throws(StoreError) -> [Int64: [String: String]] {
     var result: [Int64: [String: String]] = [:]
     for workload in try store.workloads(Array(workloads), sources: sources, in: range) {
       let place = WorkloadPlace(site: workload.site, cluster: workload.cluster)
       let namespace = namespaces[place]?[workload.key.namespace] ?? [:]
       result[workload.id] =
-        workload.key.kind == .pod
-        ? Self.attributes(workload, pod: workload.said, namespace: namespace) : workload.said
+        switch workload.key.kind {
+        case .pod, .machine:
+          Self.attributes(workload, pod: workload.said, namespace: namespace)
+        case .job, .assignment, .reservation, .instance: workload.said
+        }
     }
     return result
   }
@@ -75,8 +78,8 @@ struct WorkloadAttributes: Sendable {
     for (name, value) in namespace where name.hasPrefix("label_") {
       result["namespace_label:" + name.dropFirst("label_".count)] = value
     }
-    result["owner"] = pod["owner_name"]
-    result["project"] = project(namespace)
+    if let owner = pod["owner_name"] { result["owner"] = owner }
+    if let project = project(namespace) { result["project"] = project }
     return result
   }
 

@@ -67,38 +67,3 @@ package struct UTCInstant: Hashable, Comparable, Sendable, CustomStringConvertib
   /// The last digit of `number`.
   private static func digit(_ number: Int) -> UInt8 { UInt8(ascii: "0") + UInt8(number % 10) }
 }
-
-/// A span of time: `start` belongs to it, `end` does not.
-package struct TimeRange: Hashable, Sendable, CustomStringConvertible {
-  package let start: UTCInstant
-  package let end: UTCInstant
-
-  /// - Precondition: `start` is not after `end`.
-  package init(_ start: UTCInstant, _ end: UTCInstant) {
-    precondition(start <= end, "BUG: a range starts \(start) after its end \(end)")
-    self.start = start
-    self.end = end
-  }
-
-  package init(milliseconds range: Range<Int64>) {
-    self.init(
-      UTCInstant(milliseconds: range.lowerBound), UTCInstant(milliseconds: range.upperBound))
-  }
-
-  package var milliseconds: Int64 { end - start }
-  package var isEmpty: Bool { start == end }
-
-  package func contains(_ instant: UTCInstant) -> Bool { start <= instant && instant < end }
-
-  package func overlaps(_ other: TimeRange) -> Bool { start < other.end && other.start < end }
-
-  /// The part that both ranges cover, or nil where they share no time.
-  package func intersection(_ other: TimeRange) -> TimeRange? {
-    let low = max(start, other.start)
-    let high = min(end, other.end)
-    return low < high ? TimeRange(low, high) : nil
-  }
-
-  /// An ISO 8601 interval.
-  package var description: String { "\(start)/\(end)" }
-}

@@ -13,9 +13,13 @@ package struct Claim: Hashable, Sendable {
     case indexes([Int])
     /// So many; which ones isn't told.
     case count(Int)
+    /// So many, among them these, by UUID.
+    case including([String], count: Int)
+    /// So many parts of cards, each one of so many that a card is divided into.
+    case parts(Int, of: Int)
   }
 
-  /// Who: a job, an assignment, a reservation or a billed instance.
+  /// Who: a job, a virtual machine, an assignment, a reservation or a billed instance.
   package var workload: WorkloadKey
   /// The host's name; those that are the same up to the first dot are one host.
   package var host: String

@@ -64,6 +64,9 @@ package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConverti
     case reservation = 4
     /// An instance with GPUs that is billed, named as its provider does; its UID is the source.
     case instance = 5
+    /// A virtual machine: its namespace is what it belongs to at its platform, its UID the
+    /// platform's.
+    case machine = 6
   }
 
   package let kind: Kind

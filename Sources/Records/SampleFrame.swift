@@ -28,6 +28,14 @@ package struct SeriesKey: Hashable, Comparable, Sendable {
     self.workload = workload
   }
 
+  /// The same of a GPU on another host.
+  func on(host: String) -> SeriesKey {
+    let gpu = GPUEntity(
+      uuid: entity.uuid, instance: entity.instance, slices: entity.slices, model: entity.model,
+      host: host)
+    return SeriesKey(metric: metric, entity: gpu, workload: workload)
+  }
+
   package static func < (left: Self, right: Self) -> Bool {
     if left.metric != right.metric { return left.metric.rawValue < right.metric.rawValue }
     if left.entity != right.entity { return left.entity < right.entity }
@@ -146,6 +154,15 @@ extension SampleFrame {
   /// The frame's samples in `range`.
   package func limited(to range: TimeRange) -> SampleFrame {
     keeping { $0 >= range.start.milliseconds && $0 < range.end.milliseconds }
+  }
+
+  /// The samples of GPUs on `host`, as if they were on `other`.
+  package func moved(from host: String, to other: String) -> SampleFrame {
+    let moved = points.filter { $0.key.entity.host == host }.map { points in
+      SeriesPoints(
+        key: points.key.on(host: other), timestamps: points.timestamps, values: points.values)
+    }
+    return SampleFrame(target: target, points: moved)
   }
 
   /// Both frames in one; where both have a value, this one's counts.

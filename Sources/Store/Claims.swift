@@ -12,6 +12,8 @@ struct ClaimRow: Hashable {
   var gpus: Int64?
   var devices = ""
   var model = ""
+  /// Into how many parts a card is divided, of which `gpus` counts.
+  var divisor: Int64 = 1
 
   init(_ claim: Claim, workload: Int64) {
     host = HostKey.short(claim.host)
@@ -26,13 +28,16 @@ struct ClaimRow: Hashable {
     case .indexes(let indexes):
       gpus = Int64(indexes.count)
       devices = indexes.map(String.init).joined(separator: ",")
-    case .count(let count): gpus = Int64(count)
+    case .count(let count), .including(_, let count): gpus = Int64(count)
+    case .parts(let count, of: let divisor):
+      gpus = Int64(count)
+      self.divisor = Int64(divisor)
     }
   }
 
   init(
     host: String, workload: Int64, start: Int64, end: Int64, gpus: Int64?, devices: String,
-    model: String
+    model: String, divisor: Int64 = 1
   ) {
     self.host = host
     self.workload = workload
@@ -41,6 +46,7 @@ struct ClaimRow: Hashable {
     self.gpus = gpus
     self.devices = devices
     self.model = model
+    self.divisor = divisor
   }
 
   /// The row without its end, which is what differs where a run goes on.
@@ -54,8 +60,9 @@ struct ClaimRow: Hashable {
   var isOpen: Bool { host.isEmpty && devices.isEmpty }
 
   /// Which of a host's GPUs a row means.
-  static func reach(gpus: Int64?, devices: String) -> Claim.Reach {
+  static func reach(gpus: Int64?, devices: String, divisor: Int64) -> Claim.Reach {
     guard let gpus else { return .all }
+    if divisor > 1 { return .parts(Int(gpus), of: Int(divisor)) }
     if devices.isEmpty { return .count(Int(gpus)) }
     let names = devices.split(separator: ",")
     let indexes = names.compactMap { Int($0) }
@@ -78,7 +85,8 @@ struct ClaimChanges {
     self.source = source
     // Left to itself, SQLite reads all claims of the source.
     let found = """
-      SELECT host, start_ms, end_ms, gpus, devices, gpu_model FROM claim INDEXED BY claim_workload
+      SELECT host, start_ms, end_ms, gpus, devices, gpu_model, gpu_divisor
+      FROM claim INDEXED BY claim_workload
       WHERE source = ? AND workload_id = ?
       """
     select = try RawStatement(found, in: database)
@@ -98,7 +106,7 @@ struct ClaimChanges {
         ClaimRow(
           host: select.text(0), workload: workload, start: select.number(1),
           end: select.number(2), gpus: select.optionalNumber(3), devices: select.text(4),
-          model: select.text(5)))
+          model: select.text(5), divisor: select.number(6)))
     }
   }
 
@@ -151,7 +159,7 @@ struct ClaimChanges {
       try delete.run()
     }
     let insert = try RawStatement(
-      "INSERT OR REPLACE INTO claim VALUES(?, ?, ?, ?, ?, ?, ?, ?)", in: database)
+      "INSERT OR REPLACE INTO claim VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)", in: database)
     for row in come.sorted(by: { ($0.host, $0.end, $0.start) < ($1.host, $1.end, $1.start) }) {
       insert.bind(source, at: 1)
       insert.bind(row.host, at: 2)
@@ -161,6 +169,7 @@ struct ClaimChanges {
       insert.bind(row.gpus, at: 6)
       insert.bind(row.devices, at: 7)
       insert.bind(row.model, at: 8)
+      insert.bind(row.divisor, at: 9)
       try insert.run()
     }
     let stale = StaleHours(database: database)
@@ -205,7 +214,7 @@ extension Store {
     try read { database in
       let rows = try RawStatement(
         """
-        SELECT kind, namespace, name, uid, start_ms, end_ms, gpus, devices FROM claim
+        SELECT kind, namespace, name, uid, start_ms, end_ms, gpus, devices, gpu_divisor FROM claim
         JOIN workload ON workload.id = workload_id
         WHERE source = ?1 AND host = ?2 AND end_ms > ?3 AND start_ms < ?4
           AND (host <> '' OR devices <> '')
@@ -224,7 +233,8 @@ extension Store {
                 workload: WorkloadKey(
                   kind: kind, namespace: rows.text(1), name: rows.text(2), uid: rows.text(3)),
                 host: host, range: TimeRange(milliseconds: rows.number(4)..<rows.number(5)),
-                reach: ClaimRow.reach(gpus: rows.optionalNumber(6), devices: rows.text(7))))
+                reach: ClaimRow.reach(
+                  gpus: rows.optionalNumber(6), devices: rows.text(7), divisor: rows.number(8))))
           }
           rows.reset()
         }

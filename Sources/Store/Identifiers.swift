@@ -36,6 +36,7 @@ extension WorkloadKey.Kind {
     case .assignment: "assignment"
     case .reservation: "reservation"
     case .instance: "instance"
+    case .machine: "vm"
     }
   }
 }

@@ -29,26 +29,3 @@ struct ReplacedRanges<Saying: Hashable> {
     }
   }
 }
-
-extension TimeRange {
-  /// Ranges in the order of time, those that meet as one.
-  static func joined(_ ranges: [TimeRange]) -> [TimeRange] {
-    var result: [TimeRange] = []
-    for range in ranges.sorted(by: { ($0.start, $0.end) < ($1.start, $1.end) }) {
-      if let last = result.last, range.start <= last.end {
-        result[result.count - 1] = TimeRange(last.start, max(last.end, range.end))
-      } else {
-        result.append(range)
-      }
-    }
-    return result
-  }
-
-  /// What is left of this range outside `other`.
-  fileprivate func without(_ other: TimeRange) -> [TimeRange] {
-    [
-      start < other.start ? TimeRange(start, min(end, other.start)) : nil,
-      end > other.end ? TimeRange(max(start, other.end), end) : nil,
-    ].compactMap { $0 }
-  }
-}

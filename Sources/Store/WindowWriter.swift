@@ -46,7 +46,8 @@ package final class WindowWriter: Sendable {
     if target.isChanged { taken.withLock { $0.changed.append(target) } }
   }
 
-  /// Stores the window: samples, observations, waits, rejections and how complete it is.
+  /// Stores the window: samples, observations, waits, machines, rejections and how complete it
+  /// is.
   ///
   /// - Parameter isReplacing: whether targets that didn't come lose what they had in the window.
   package func commit(_ window: CollectedWindow, isReplacing: Bool = true) throws(StoreError) {
@@ -69,6 +70,7 @@ package final class WindowWriter: Sendable {
       for node in nodes {
         try StaleHours(database: database).mark(node: node, ranges: [range], of: origin)
       }
+      try MachineWriter(database, of: origin).replace(window.machines, in: range)
       try RejectionTable.replace(
         window.rejections, of: self.origin.name, in: self.range, database)
       try self.record(window, in: database)

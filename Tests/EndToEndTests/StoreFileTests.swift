@@ -51,7 +51,7 @@ struct StoreFileTests {
     bytes.replaceSubrange(60..<64, with: [0, 0, 0, 99])
     try await Self.expectRefused(
       bytes,
-      "gputally.sqlite: the store has layout 99, this program knows up to 6; use the gputally that "
+      "gputally.sqlite: the store has layout 99, this program knows up to 7; use the gputally that "
         + "wrote it or a later one")
   }
 

@@ -7,9 +7,10 @@ import Records
 /// GPUs that are known to be theirs, by an exporter's label, the scheduler's detail, or since they
 /// have the whole host. Jobs of which only the number is known share what is left: as many GPUs as
 /// they have together, those first that were active longest in the piece, each divided by the
-/// jobs' numbers. What no job has, assignments have, then who is billed for the instance. Reservations cover the GPUs that they name; of
-/// those with a number only, the ones that are held count first, so that whoever uses as many as
-/// are reserved leaves none unused.
+/// jobs' numbers. What no job has, virtual machines have, then assignments, then who is billed for
+/// the instance; parts of cards are had by as many cards as they fill, each divided by the parts.
+/// Reservations cover the GPUs that they name; of those with a number only, the ones that are held
+/// count first, so that whoever uses as many as are reserved leaves none unused.
 struct ClaimPlanner {
   private let input: HostInput
   private let streams: [GPUStream]
@@ -117,7 +118,7 @@ struct ClaimPlanner {
     var places = self.places(at: start)
     let jobs = claims.filter { $0.claim.workload.kind == .job }
     hold(jobs, on: &places, start, end)
-    for kind in [WorkloadKey.Kind.assignment, .instance] {
+    for kind in [WorkloadKey.Kind.machine, .assignment, .instance] {
       hold(claims.filter { $0.claim.workload.kind == kind }, on: &places, start, end)
     }
     for (number, claim) in claims where claim.workload.kind == .reservation {
@@ -147,25 +148,37 @@ struct ClaimPlanner {
     _ end: Int64
   ) {
     let free = Set(places.indices.filter { places[$0].members.isEmpty })
-    var pool: [(number: Int32, count: Int)] = []
+    var pool: [Part] = []
     for (number, claim) in claims {
       let (known, rest) = known(claim, places, at: start)
       for place in known where free.contains(place) { places[place].members.append(number) }
-      if rest > 0 { pool.append((number, rest)) }
+      if rest > 0 { pool.append(Part(number: number, count: rest, divisor: claim.divisor)) }
     }
-    let asked = pool.reduce(0) { $0 + $1.count }
-    guard asked > 0 else { return }
+    guard !pool.isEmpty else { return }
+    // Counted in parts that all of the claims are whole numbers of.
+    let card = pool.reduce(1) { Divisors.leastCommonMultiple($0, $1.divisor) }
+    let counts = pool.map { $0.count * (card / $0.divisor) }
+    let asked = (counts.reduce(0, +) + card - 1) / card
     let left = free.filter { places[$0].members.isEmpty }.sorted()
     if asked > left.count, !input.slots.isEmpty || left.isEmpty {
       findings.insert(.moreClaimedThanGPUs(asked: asked, left: left.count))
     }
     let chosen = asked < left.count ? ranked(left, places, start, end).prefix(asked) : left[...]
-    let divisor = pool.reduce(0) { Divisors.greatestCommon($0, $1.count) }
-    let members = pool.flatMap { Array(repeating: $0.number, count: $0.count / divisor) }
+    let unit = counts.reduce(0, Divisors.greatestCommon)
+    let members = zip(pool, counts).flatMap {
+      Array(repeating: $0.number, count: $1 / unit)
+    }
     for place in chosen {
       places[place].members = members
       places[place].isShared = pool.count > 1 || asked < left.count
     }
+  }
+
+  /// A claim of which only the number is known.
+  private struct Part {
+    let number: Int32
+    let count: Int
+    let divisor: Int
   }
 
   /// The places that are known to be a claim's, and how many more it has.
@@ -184,6 +197,11 @@ struct ClaimPlanner {
       let shown = evidence.streams(of: claim.workload, at: start)
       let known = all.filter { place in places[place].stream.map(shown.contains) ?? false }
       return (known, max(0, count - known.count))
+    case .including(let uuids, let count):
+      if count >= all.count { return (all, 0) }
+      let known = self.places(of: uuids, places)
+      return (known, max(0, count - known.count))
+    case .parts(let count, of: _): return ([], count)
     }
   }
 
@@ -218,10 +236,15 @@ struct ClaimPlanner {
     case .uuids(let uuids): return self.places(of: uuids, places)
     case .indexes(let indexes):
       return self.places(of: indexes.compactMap { input.gpuNumbers[$0] }, places)
-    case .count(let count):
+    case .count(let count), .including(_, let count):
       let heldFirst =
         places.indices.filter { places[$0].isHeld } + places.indices.filter { !places[$0].isHeld }
       return Array(heldFirst.prefix(count))
+    case .parts(let count, of: let divisor):
+      return reserved(
+        Claim(
+          workload: claim.workload, host: claim.host, range: claim.range,
+          reach: .count((count + divisor - 1) / divisor)), places)
     }
   }
 
@@ -248,5 +271,11 @@ extension Claim {
   fileprivate var reservesSomeOnly: Bool {
     if case .count = reach { return workload.kind == .reservation }
     return false
+  }
+
+  /// Into how many parts a card is divided of which it counts.
+  fileprivate var divisor: Int {
+    if case .parts(_, of: let divisor) = reach { return max(1, divisor) }
+    return 1
   }
 }

@@ -7,6 +7,7 @@ enum Migrations {
   /// What brings an empty file to each layout in turn.
   static let layouts = [
     Schema1.sql, Schema2.sql, Schema3.sql, Schema4.sql, Schema5.sql, Schema6.sql,
+    Schema7.sql,
   ]
   static var latest: Int { layouts.count }
 
@@ -32,6 +33,7 @@ enum Migrations {
     if version < 4 { try database.execute(sql: Schema4.views) }
     if version < 5 { try database.execute(sql: Schema5.views) }
     if version < 6 { try database.execute(sql: Schema6.views) }
+    if (5..<7).contains(version) { try database.execute(sql: Schema7.views) }
   }
 
   /// The layout that `database` has, 0 for an empty file.

@@ -62,8 +62,8 @@ enum Schema5 {
   static let views = """
     CREATE TEMP VIEW side_source AS SELECT source FROM job_source;
     CREATE TEMP VIEW state_hour AS SELECT *, 0 AS shared_gpu_ms FROM main.state_hour;
-    CREATE TEMP VIEW claim(source, host, workload_id, start_ms, end_ms, gpus, devices, gpu_model)
-      AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE 0;
+    CREATE TEMP VIEW claim(source, host, workload_id, start_ms, end_ms, gpus, devices, gpu_model,
+      gpu_divisor) AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL WHERE 0;
     CREATE TEMP VIEW reservation(source, id, start_ms, end_ms, workload_id, hosts, devices, gpus,
       gpu_model, team, account, user, booked_ms) AS SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
       NULL, NULL, NULL, NULL, NULL, NULL WHERE 0;
