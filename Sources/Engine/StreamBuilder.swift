@@ -6,10 +6,13 @@ package struct ScrapedDay: Sendable {
   package let frame: SampleFrame
   /// - Unit: milliseconds.
   package let scrapeInterval: Int64
+  /// After which no sample of it speaks any more; nil where only the interval bounds that.
+  package let end: UTCInstant?
 
-  package init(frame: SampleFrame, scrapeInterval: Int64) {
+  package init(frame: SampleFrame, scrapeInterval: Int64, end: UTCInstant? = nil) {
     self.frame = frame
     self.scrapeInterval = scrapeInterval
+    self.end = end
   }
 }
 
@@ -59,7 +62,11 @@ struct StreamBuilder {
     let rows = day.frame.timestamps.count
     var stream = GPUStream(uuid: uuid, model: series.map(\.key.entity.model).max() ?? "")
     stream.times = day.frame.timestamps
-    stream.reaches = Array(repeating: intervalsSpoken * day.scrapeInterval, count: rows)
+    let reach = intervalsSpoken * day.scrapeInterval
+    stream.reaches = Array(repeating: reach, count: rows)
+    if let end = day.end?.milliseconds {
+      stream.reaches = stream.times.map { max(0, min(reach, end - $0)) }
+    }
     stream.power = Array(repeating: -1, count: rows)
     if series.contains(where: { $0.key.metric == .totalEnergy }) {
       stream.counter = Array(repeating: -1, count: rows)

@@ -35,12 +35,12 @@ struct HostLedgers: Sendable {
     let cluster: String
   }
 
-  /// The ledger of `host` in `window`.
+  /// The ledger of `host` in `window`, and the clusters of workloads that are of another one.
   ///
   /// - Parameter idleBelow: in millionths of full activity; nil for what is configured.
   func ledger(
     of host: HostKey, in window: TimeRange, idleBelow: Int64? = nil, _ cache: inout FrameCache
-  ) throws(StoreError) -> HostLedger {
+  ) throws(StoreError) -> (ledger: HostLedger, clusters: [WorkloadKey: String]) {
     let day = UTCInstant.millisecondsPerDay
     // A label may name a job for a while after its end, so that a day before and after count.
     let around = TimeRange(window.start.startOfDay - day, (window.end - 1).startOfDay + 2 * day)
@@ -68,7 +68,7 @@ struct HostLedgers: Sendable {
       claims: inside.naming(claims) + inside.claims,
       scheduled: nodes.flatMap { $0.range.without(away) },
       gpuNumbers: try gpuNumbers(of: host, sources: names, in: window))
-    return HostRollup.ledger(of: input)
+    return (HostRollup.ledger(of: input), inside.clusters)
   }
 
   private func sources(of host: HostKey) -> [String] {
@@ -77,17 +77,20 @@ struct HostLedgers: Sendable {
 
   /// The days of samples of `host` that its ledger in `window` is made from.
   ///
-  /// - Parameter part: what of a frame counts.
+  /// - Parameters:
+  ///   - end: after which no sample speaks.
+  ///   - part: what of a frame counts.
   private func scraped(
-    _ host: HostKey, around window: TimeRange, _ cache: inout FrameCache,
-    _ part: (SampleFrame) -> SampleFrame
+    _ host: HostKey, around window: TimeRange, until end: UTCInstant? = nil,
+    _ cache: inout FrameCache, _ part: (SampleFrame) -> SampleFrame
   ) throws(StoreError) -> [ScrapedDay] {
     let stored = try store.days(of: Identifier.of(host), around: window)
     var days: [ScrapedDay] = []
     for day in stored {
       let interval = scrapeInterval(of: day, among: stored)
       let frame = part(try cache.frame(day))
-      if !frame.isEmpty { days.append(ScrapedDay(frame: frame, scrapeInterval: interval)) }
+      if frame.isEmpty { continue }
+      days.append(ScrapedDay(frame: frame, scrapeInterval: interval, end: end))
     }
     return days
   }
@@ -98,7 +101,9 @@ struct HostLedgers: Sendable {
   ) throws(StoreError) -> MachineInsides {
     var insides = MachineInsides()
     for stay in guests.guests(on: host) where stay.isWhole && stay.range.overlaps(claimed) {
-      let days = try scraped(stay.guest, around: window, &cache) { frame in
+      let days = try scraped(
+        stay.guest, around: window, until: stay.range.end, &cache
+      ) { frame in
         frame.limited(to: stay.range).moved(from: stay.guest.name, to: host.name)
       }
       let names = sources(of: stay.guest)

@@ -7,6 +7,8 @@ struct MachineInsides {
   private(set) var days: [ScrapedDay] = []
   /// Of schedulers inside.
   private(set) var claims: [Claim] = []
+  /// The clusters of workloads inside that are not the host's own.
+  private(set) var clusters: [WorkloadKey: String] = [:]
   /// Which GPUs were seen inside of a machine during a stay.
   private var seen: [Seen] = []
 
@@ -25,6 +27,13 @@ struct MachineInsides {
     self.days += days
     let uuids = Set(days.flatMap(\.frame.series).map(\.key.entity.uuid)).sorted()
     if uuids.isEmpty { return }
+    if stay.guest.cluster != stay.host.cluster {
+      for workload in days.flatMap(\.frame.series).compactMap(\.key.workload)
+        + claims.map(\.workload)
+      {
+        clusters[workload] = stay.guest.cluster
+      }
+    }
     seen.append(Seen(machine: stay.machine, range: stay.range, uuids: uuids))
     for var claim in claims {
       guard let range = claim.range.intersection(stay.range) else { continue }

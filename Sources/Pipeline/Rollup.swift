@@ -173,11 +173,11 @@ package struct Rollup {
   private func rolled(
     _ part: Part, _ hosts: HostLedgers, _ cache: inout FrameCache
   ) throws(StoreError) -> RolledPart {
-    let ledger = try hosts.ledger(of: part.host, in: part.window, &cache)
+    let (ledger, clusters) = try hosts.ledger(of: part.host, in: part.window, &cache)
     return RolledPart(
       facts: HostFacts(
         host: part.host, window: part.window, facts: ledger.facts,
-        idlePieces: ledger.idlePieces, reserved: ledger.reserved),
+        idlePieces: ledger.idlePieces, reserved: ledger.reserved, clusters: clusters),
       findings: ledger.findings)
   }
 

@@ -170,7 +170,7 @@ package struct BillWriter {
       unpost.bind(hour, at: 1)
       try unpost.run()
     }
-    try BilledInstances(database, of: origin).renew(changed)
+    try BilledInstances(database, of: origin).renew()
   }
 
   // MARK: Parts

@@ -184,6 +184,13 @@ struct ClaimChanges {
     }
   }
 
+  /// The same, and begins anew.
+  mutating func applyAndClear(of origin: SourceOrigin) throws {
+    try apply(of: origin)
+    old = []
+    new = []
+  }
+
   /// When the claims on each host are other ones now; one that only ends later counts from its old
   /// end on.
   private static func changed(

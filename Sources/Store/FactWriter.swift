@@ -9,11 +9,14 @@ package struct HostFacts: Sendable {
   package let facts: [StateFact]
   package let idlePieces: [IdlePiece]
   package let reserved: [ReservedTime]
+  /// The clusters of workloads that are not of the host's own.
+  package let clusters: [WorkloadKey: String]
 
   package init(
     host: HostKey, window: TimeRange, facts: [StateFact], idlePieces: [IdlePiece],
-    reserved: [ReservedTime] = []
+    reserved: [ReservedTime] = [], clusters: [WorkloadKey: String] = [:]
   ) {
+    self.clusters = clusters
     self.reserved = reserved
     self.host = host
     self.window = window
@@ -160,7 +163,8 @@ private struct FactRows {
     }
     func workload(_ key: WorkloadKey) -> Int64 {
       if let known = workloads[key] { return known }
-      let number = Identifier.of(key, site: ledger.host.site, cluster: ledger.host.cluster)
+      let number = Identifier.of(
+        key, site: ledger.host.site, cluster: ledger.clusters[key] ?? ledger.host.cluster)
       workloads[key] = number
       return number
     }

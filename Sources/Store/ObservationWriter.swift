@@ -35,6 +35,37 @@ struct ObservationWriter {
     return nodes.sorted()
   }
 
+  /// Puts observations of one kind and subject in the place of all that the store has of it.
+  ///
+  /// - Returns: when something else was or is said.
+  func replaceAll(
+    _ kind: Observation.Kind, of subject: String, _ observations: [Observation]
+  ) throws -> [TimeRange] {
+    let rows = try Row.fetchAll(
+      database,
+      sql: """
+        SELECT attributes, start_ms, end_ms FROM observation
+        WHERE source = ? AND kind = ? AND subject = ? ORDER BY start_ms
+        """, arguments: [source, kind.rawValue, subject])
+    var old: [Saying: [TimeRange]] = [:]
+    for row in rows {
+      let saying = Saying(kind: kind.rawValue, subject: subject, attributes: row[0])
+      old[saying, default: []].append(TimeRange(milliseconds: row[1]..<row[2]))
+    }
+    var new: [Saying: [TimeRange]] = [:]
+    for observation in observations {
+      new[Self.saying(of: observation), default: []].append(observation.range)
+    }
+    var changed: [TimeRange] = []
+    for saying in Set(old.keys).union(new.keys) {
+      let (before, after) = (old[saying] ?? [], TimeRange.joined(new[saying] ?? []))
+      if before == after { continue }
+      try rewrite(saying, from: before, to: after)
+      changed += before + after
+    }
+    return TimeRange.joined(changed)
+  }
+
   private func touching(_ range: TimeRange) throws -> [Saying: [TimeRange]] {
     var result: [Saying: [TimeRange]] = [:]
     let rows = try Row.fetchCursor(

@@ -30,6 +30,13 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "GPUs of each host.")
   var gpusPerHost = 8
 
+  @Option(
+    help: """
+      Hosts besides, whose GPUs virtual machines of KubeVirt have; told by --openmetrics, --truth \
+      and --write-config.
+      """)
+  var machineHosts = 0
+
   @Option(help: "Teams that the hosts are shared by.")
   var teams = 4
 
@@ -103,6 +110,11 @@ struct SimulateCommand: AsyncParsableCommand {
         "nothing to do: say --serve PORT, --openmetrics FILE, --store FILE, --truth FILE or "
           + "--write-config FILE")
     }
+    if machineHosts > 0, serve != nil || store != nil {
+      throw ValidationError(
+        "--machine-hosts: found with --serve or --store, which don't tell of virtual machines; "
+          + "say --openmetrics FILE")
+    }
     if let start, Self.instant(start) == nil {
       throw ValidationError(
         "--start: found '\(start)', expected a time as in RFC 3339, 2026-11-23T00:00:00Z")
@@ -139,6 +151,7 @@ struct SimulateCommand: AsyncParsableCommand {
     plan.seed = seed
     plan.hosts = hosts
     plan.gpusPerHost = gpusPerHost
+    plan.machineHosts = machineHosts
     plan.teams = teams
     plan.scrapeInterval = interval.milliseconds
     plan.kubeStateInterval = ksmInterval.milliseconds

@@ -20,14 +20,28 @@ struct ChargebackTests {
   func `every cell of a day's chargeback is what the simulated fleet did`(honorsLabels: Bool)
     async throws
   {
-    let site =
-      honorsLabels
-      ? try await SimulatedSite(
-        {
-          var plan = FleetPlan(start: SimulatedSite.day)
-          plan.seed = 21
-          return plan
-        }(), honorsLabels: true) : try await SimulatedSite.wholeDay.site()
+    var plan = FleetPlan(start: SimulatedSite.day)
+    plan.seed = 21
+    try await expectTruth(
+      of: honorsLabels
+        ? try await SimulatedSite(plan, honorsLabels: true)
+        : try await SimulatedSite.wholeDay.site())
+  }
+
+  @Test(arguments: [false, true])
+  func `every cell is the truth where virtual machines have GPUs`(honorsLabels: Bool) async throws {
+    var plan = FleetPlan(start: SimulatedSite.day)
+    plan.seed = 33
+    plan.hosts = 2
+    plan.machineHosts = 3
+    plan.gpusPerHost = 6
+    let site = try await SimulatedSite(plan, honorsLabels: honorsLabels)
+    #expect(site.fleet.park.runs.contains { $0.exporter == nil })
+    #expect(site.fleet.park.runs.contains { $0.exporter?.samples.isEmpty == false })
+    try await expectTruth(of: site)
+  }
+
+  private func expectTruth(of site: SimulatedSite) async throws {
     let program = try site.program(adjust: Self.exactPrices)
     let run = try await program.run("run")
     #expect(run.status == 0, "\(run.errors)")

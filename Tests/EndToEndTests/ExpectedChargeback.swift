@@ -78,7 +78,8 @@ struct ExpectedChargeback {
       label, team, costCenters[team] ?? "", truth.site, "", truth.cluster, "gpu", model,
       GPUTime.hours(allocated), GPUTime.hours(busy), GPUTime.hours(idle),
       GPUTime.hours(dark + unknown), GPUTime.hours(0), observed,
-      allocated > 0 ? Self.kilowattHours(energy) : "",
+      // Every card draws power: none is measured where nobody looked.
+      energy > 0 ? Self.kilowattHours(energy) : "",
       Self.money(cost.direct), Self.money(cost.idle), Self.money(0), Self.money(shared),
       Self.money(cost.direct + cost.idle + shared), "KRW", "",
       Self.money(cost.idle), Self.money(cost.idle + dark * rate), "",

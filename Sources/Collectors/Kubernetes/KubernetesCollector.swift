@@ -30,13 +30,20 @@ struct KubernetesCollector: Sendable {
 
   private var matchers: [LabelMatcher] { fetcher.api.settings.matchers }
 
-  /// What was said of pods, namespaces and nodes in `range`.
-  func collect(
-    _ range: TimeRange, named: NamedByGPUs
-  ) async throws(CollectorError) -> (observations: [Observation], warnings: Set<String>) {
+  /// What was said in a window.
+  struct Said: Sendable {
+    /// Of pods, namespaces and nodes.
+    var observations: [Observation] = []
+    var machines: [Machine] = []
+    var warnings: Set<String> = []
+  }
+
+  /// What was said of pods, machines, namespaces and nodes in `range`.
+  func collect(_ range: TimeRange, named: NamedByGPUs) async throws(CollectorError) -> Said {
     var facts = HourlyFacts(range: range)
     var warnings: Set<String> = []
-    var nodes = named.hosts
+    let virtual = try await KubeVirtMachines(fetcher: fetcher).collect(range, &warnings)
+    var nodes = named.hosts.union(virtual.nodes.map(\.subject))
     let lasts = HourlyLasts(fetcher: fetcher, range: range)
     let resources = try await resources(lasts, &warnings)
     for (hour, series) in zip(lasts.hours, resources) {
@@ -51,7 +58,10 @@ struct KubernetesCollector: Sendable {
     for (hour, pods) in zip(lasts.hours, pods) {
       for pod in pods { facts.add(.pod, pod.subject, pod.attributes, hour: hour.start) }
     }
-    let names = pods.map { Set($0.map(\.namespace)).subtracting([""]).sorted() }
+    let names = zip(lasts.hours, pods).map { hour, pods in
+      let machines = virtual.machines.filter { $0.range.overlaps(hour) }
+      return Set(pods.map(\.namespace) + machines.map(\.project)).subtracting([""]).sorted()
+    }
     let namespaces = try await namespaces(names, lasts, &warnings)
     for (hour, namespaces) in zip(lasts.hours, namespaces) {
       for (name, attributes) in namespaces {
@@ -59,7 +69,9 @@ struct KubernetesCollector: Sendable {
       }
     }
     let outages = try await NodeOutages(fetcher: fetcher).collect(range, nodes: nodes, &warnings)
-    return (facts.observations + outages, warnings)
+    return Said(
+      observations: facts.observations + virtual.nodes + outages, machines: virtual.machines,
+      warnings: warnings)
   }
 
   /// The series that speak of GPUs as a resource, for each hour.

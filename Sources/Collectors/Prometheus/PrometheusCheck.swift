@@ -55,6 +55,13 @@ private struct PrometheusCheck {
         try await RemoteReadCheck(api: api).look(
           at: targets.sorted(), newestSample: newest, into: &check)
       }
+      try await lookForMachines(&check, over: milliseconds)
+      return
+    }
+    let week = 7 * UTCInstant.millisecondsPerDay
+    if try await lookForMachines(&check, over: week) {
+      // What machines have is known without an exporter, only not what it does.
+      try await lookForKubernetes(&check, over: week)
       return
     }
     check.problems.append(
@@ -118,6 +125,33 @@ private struct PrometheusCheck {
         ? "\(api.shownURL): kube-state-metrics is there"
         : "\(api.shownURL): no kube-state-metrics, so nothing is known of pod labels, owners and "
           + "drained nodes")
+  }
+
+  /// Looks for virtual machines of KubeVirt, and whether any asks for GPUs.
+  ///
+  /// - Returns: whether there are some.
+  @discardableResult
+  private func lookForMachines(
+    _ check: inout SourceCheck, over milliseconds: Int64
+  ) async throws(CollectorError) -> Bool {
+    let machines = Selector(names: [KubeVirtMachines.infoMetric], api.settings.matchers)
+    let found = try await ask(
+      "count(count by (namespace, exported_namespace, name) "
+        + "(last_over_time(\(machines.text(over: milliseconds)))))")
+    guard let count = found.first?.values.first, count > 0 else { return false }
+    let launchers = Selector(
+      names: [KubeVirtMachines.requestMetric],
+      api.settings.matchers + [PassthroughResource.matcher, KubeVirtMachines.launcher])
+    let asking = try await ask(
+      "count by (resource) (last_over_time(\(launchers.text(over: milliseconds))))")
+    let resources = asking.map { $0["resource"] }
+      .filter { PassthroughResource(name: $0) != nil }.sorted()
+    check.findings.append(
+      "\(api.shownURL): \(Int(count)) virtual machines of KubeVirt, "
+        + (resources.isEmpty
+          ? "none of which asks for a GPU"
+          : "of which some ask for \(resources.joined(separator: ", "))"))
+    return true
   }
 
   private func ask(_ question: String) async throws(CollectorError) -> [RawSeries] {

@@ -46,7 +46,7 @@ package struct PrometheusCollector: Sendable {
     let demands = try await PendingGPUs(fetcher: fetcher).collect(range, &warnings)
     var window = CollectedWindow(
       range: range, observations: said.observations + gathered.numbers.observations(in: range),
-      demands: demands)
+      demands: demands, machines: said.machines)
     window.rejections = gathered.rejections.all
     window.shortfalls = warnings.sorted().map { "\(api.shownURL) warns: \($0)" }
     return window

@@ -168,9 +168,16 @@ struct ClaimPlanner {
     let members = zip(pool, counts).flatMap {
       Array(repeating: $0.number, count: $1 / unit)
     }
+    let isShared = pool.count > 1 || asked < left.count
     for place in chosen {
       places[place].members = members
-      places[place].isShared = pool.count > 1 || asked < left.count
+      places[place].isShared = isShared
+    }
+    // Slots that nobody sees are one like the other: each claim has its own of them, to the
+    // millisecond.
+    if asked <= left.count, card == 1, chosen.allSatisfy({ places[$0].stream == nil }) {
+      let owners = pool.flatMap { Array(repeating: $0.number, count: $0.count) }
+      for (place, owner) in zip(chosen, owners) { places[place].members = [owner] }
     }
   }
 

@@ -184,7 +184,7 @@ package struct SampleScan: Sendable {
     while day < end {
       let next = day + UTCInstant.millisecondsPerDay
       if let part = TimeRange(day, next).intersection(window) {
-        scan.take(try hosts.ledger(of: host, in: part, idleBelow: scan.idleBelow, &cache))
+        scan.take(try hosts.ledger(of: host, in: part, idleBelow: scan.idleBelow, &cache).ledger)
       }
       day = next
     }

@@ -59,10 +59,12 @@ extension Fleet {
 
   /// One line for each run of hosts with the same model.
   private var inventoryLines: String {
-    let all = hosts.map { ($0.name, $0.model.name) } + [(spare.name, spare.model.name)]
+    let all =
+      hosts.map { ($0.name, $0.model.name) } + [(spare.name, spare.model.name)]
+      + park.hosts.map { ($0.name, $0.model.name) }
     var runs: [(first: String, last: String, model: String)] = []
     for (name, model) in all {
-      if let run = runs.last, run.model == model {
+      if let run = runs.last, run.model == model, Self.letters(run.first) == Self.letters(name) {
         runs[runs.count - 1].last = name
       } else {
         runs.append((name, name, model))
@@ -72,13 +74,17 @@ extension Fleet {
       let digits = { (name: String) in String(name.drop { !$0.isNumber }) }
       let hosts =
         run.first == run.last
-        ? run.first : "gpu[\(digits(run.first))-\(digits(run.last))]"
+        ? run.first
+        : "\(Self.letters(run.first))[\(digits(run.first))-\(digits(run.last))]"
       return """
           - { site: \(plan.site), cluster: \(plan.cluster), hosts: "\(hosts)", \
         gpus: \(plan.gpusPerHost), gpu_model: "\(run.model)", owner: platform }
         """
     }.joined(separator: "\n")
   }
+
+  /// A host's name up to its number.
+  private static func letters(_ name: String) -> String { String(name.prefix { !$0.isNumber }) }
 
   private var teamLines: String {
     teams.enumerated().map { index, team in
@@ -87,7 +93,8 @@ extension Fleet {
   }
 
   private var rateLines: String {
-    let models = Set(hosts.map(\.model.name) + [spare.model.name])
+    let models = Set(
+      hosts.map(\.model.name) + [spare.model.name] + park.hosts.map(\.model.name))
     return GPUModel.all.filter { models.contains($0.name) }.map { model in
       """
         - { site: \(plan.site), gpu_model: "\(model.name)", \

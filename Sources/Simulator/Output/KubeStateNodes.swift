@@ -65,7 +65,7 @@ extension Fleet {
     _ name: String, _ help: String, _ nodes: [Node],
     _ series: (Labels, Node, Capacity) -> KubeStateSeries
   ) -> KubeStateFamily {
-    let all = nodes.flatMap { node in
+    let own = nodes.flatMap { node in
       node.capacities.map { capacity in
         let labels = Labels([
           ("node", node.name), ("resource", capacity.resource), ("unit", "integer"),
@@ -73,7 +73,7 @@ extension Fleet {
         return series(labels, node, capacity)
       }
     }
-    return KubeStateFamily(name: name, help: help, series: all)
+    return KubeStateFamily(name: name, help: help, series: own + machineCapacities)
   }
 
   private func conditionFamily(_ nodes: [Node]) -> KubeStateFamily {

@@ -54,7 +54,8 @@ extension Fleet {
 
   private var podFamilies: [KubeStateFamily] {
     func family(
-      _ name: String, _ help: String, _ labels: (Pod) -> [[(String, String)]]
+      _ name: String, _ help: String, beside others: [KubeStateSeries] = [],
+      _ labels: (Pod) -> [[(String, String)]]
     ) -> KubeStateFamily {
       let series = pods.flatMap { pod in
         labels(pod).map { more in
@@ -66,7 +67,7 @@ extension Fleet {
           return one
         }
       }
-      return KubeStateFamily(name: name, help: help, series: series)
+      return KubeStateFamily(name: name, help: help, series: series + others)
     }
     let phases = ["Pending", "Succeeded", "Failed", "Unknown", "Running"]
     return [
@@ -94,7 +95,7 @@ extension Fleet {
       },
       family(
         "kube_pod_container_resource_requests",
-        "The number of requested request resource by a container."
+        "The number of requested request resource by a container.", beside: machineRequests
       ) {
         [
           [

@@ -34,7 +34,9 @@ extension Fleet {
           }
         }
       }
+      if metric == .gpuUtilization { try writeInnerSamples(to: sink) }
     }
+    try writePark(to: sink, honorsLabels: honorsLabels)
     for family in kubeStateFamilies { try write(family, to: sink) }
     sink.append("# EOF\n")
   }
@@ -60,6 +62,7 @@ extension Fleet {
         head, value: kubeState.isScraped[tick] ? 1 : 0, scale: 1,
         milliseconds: kubeStateTime(of: tick).milliseconds)
     }
+    try writeInnerUp(to: sink)
   }
 
   /// The exporter's pods with the ticks at which Prometheus scrapes each.

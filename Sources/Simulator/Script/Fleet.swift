@@ -13,6 +13,8 @@ package struct Fleet: Sendable {
   /// The host that the inventory names and no exporter ever shows.
   package let spare: SpareHost
   package let kubeState: KubeStateClock
+  /// Hosts whose GPUs virtual machines have.
+  package let park: MachinePark
   /// What the cards' energy counters show.
   private(set) var meter = EnergyMeter()
 
@@ -50,6 +52,7 @@ package struct Fleet: Sendable {
     self.hosts = hosts
     self.spare = spare
     self.kubeState = kubeState
+    park = MachineParkBuilder(plan, teams: teams).park()
     meter = EnergyMeter(self)
   }
 
@@ -70,8 +73,8 @@ package struct Fleet: Sendable {
       plan.start + Int64(ticks.upperBound) * plan.scrapeInterval)
   }
 
-  /// How many GPU slots the inventory has: those of the spare host too.
-  package var slots: Int { (hosts.count + 1) * plan.gpusPerHost }
+  /// How many GPU slots the inventory has: those of the spare host too, and of machines' hosts.
+  package var slots: Int { (hosts.count + park.hosts.count + 1) * plan.gpusPerHost }
 
   /// The time of all slots over the span.
   ///

@@ -15,6 +15,8 @@ package struct FleetPlan: Hashable, Sendable {
   /// Hosts that report; the inventory has one more, which is never seen.
   package var hosts = 8
   package var gpusPerHost = 8
+  /// Hosts besides, whose GPUs only virtual machines have.
+  package var machineHosts = 0
   /// How many teams there are.
   package var teams = 4
   /// - Unit: milliseconds between two scrapes of a GPU exporter; a divisor of an hour.
@@ -50,6 +52,7 @@ package struct FleetPlan: Hashable, Sendable {
   /// - Throws: ``SimulationError/impossible(option:found:expected:)``.
   package func validate() throws(SimulationError) {
     try Self.check("hosts", hosts, in: 1...Self.hostsMax)
+    try Self.check("machine-hosts", machineHosts, in: 0...Self.hostsMax)
     try Self.check("gpus-per-host", gpusPerHost, in: 1...Self.gpusPerHostMax)
     try Self.check("teams", teams, in: 1...Self.teamsMax)
     try Self.check("hours", hours, in: 1...Self.hoursMax)

@@ -85,6 +85,7 @@ extension Fleet {
         }
       }
     }
+    postPark(to: &truth)
     let outages = outages(node: spare.name)
     for _ in 0..<plan.gpusPerHost {
       postEmptySlot(plan.span, model: spare.model, outages: outages, to: &truth)
