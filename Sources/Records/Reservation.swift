@@ -80,4 +80,11 @@ package struct SchedulerNode: Hashable, Sendable {
     self.gpuCount = gpuCount
     self.gpuType = gpuType
   }
+
+  /// That the scheduler accounts for the node in `range`.
+  package func observation(_ range: TimeRange) -> Observation {
+    Observation(
+      kind: .schedulerNode, subject: name,
+      attributes: ["gpus": String(gpuCount), "gpu_type": gpuType], range: range)
+  }
 }

@@ -54,6 +54,19 @@ struct Registrar {
       "host", id, "site || '/' || cluster || '/' || name", equals: host.description)
   }
 
+  /// Registers nodes of a scheduler that no host stands for.
+  func register(nodes: [String], of origin: SourceOrigin) throws {
+    if nodes.isEmpty { return }
+    let known = Set(
+      try String.fetchAll(
+        database, sql: "SELECT name FROM host WHERE site = ? AND cluster = ?",
+        arguments: [origin.site, origin.cluster]
+      ).map(HostKey.short))
+    for node in nodes where !known.contains(HostKey.short(node)) {
+      try register(HostKey(site: origin.site, cluster: origin.cluster, name: node))
+    }
+  }
+
   /// Registers a GPU; a model that is told later replaces one that isn't known.
   func register(gpu uuid: String, model: String) throws {
     let id = Identifier.ofGPU(uuid: uuid)

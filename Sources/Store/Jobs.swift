@@ -48,7 +48,8 @@ extension Store {
           ? "DELETE FROM side_source WHERE source = ?"
           : "INSERT OR IGNORE INTO side_source VALUES(?)", arguments: [source])
       var writer = try JobWriter(database, of: origin, window: window)
-      try Self.register(window.nodes, of: origin, in: database)
+      try Registrar(database: database)
+        .register(nodes: window.nodes.filter { $0.gpuCount > 0 }.map(\.name), of: origin)
       for job in window.jobs { try writer.forget(job) }
       for job in window.jobs { try writer.add(job) }
       try writer.finish()
@@ -64,30 +65,6 @@ extension Store {
         status: window.shortfalls.isEmpty ? .complete : .thin,
         detail: window.shortfalls.joined(separator: "; "), in: database)
     }
-  }
-
-  /// Registers the nodes with GPUs that no host stands for.
-  private static func register(
-    _ nodes: [SchedulerNode], of origin: SourceOrigin, in database: Database
-  ) throws {
-    let known = Set(
-      try String.fetchAll(
-        database, sql: "SELECT name FROM host WHERE site = ? AND cluster = ?",
-        arguments: [origin.site, origin.cluster]
-      ).map(HostKey.short))
-    for node in nodes where node.gpuCount > 0 && !known.contains(HostKey.short(node.name)) {
-      try Registrar(database: database).register(
-        HostKey(site: origin.site, cluster: origin.cluster, name: node.name))
-    }
-  }
-}
-
-extension SchedulerNode {
-  /// That the scheduler accounts for the node in `range`.
-  fileprivate func observation(_ range: TimeRange) -> Observation {
-    Observation(
-      kind: .schedulerNode, subject: name,
-      attributes: ["gpus": String(gpuCount), "gpu_type": gpuType], range: range)
   }
 }
 

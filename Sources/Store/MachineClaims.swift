@@ -11,30 +11,41 @@ package struct MachineClaim: Hashable, Sendable {
   package let host: String
   package let guest: String
   package let range: TimeRange
+  package let reach: Claim.Reach
+  /// What its source told of it besides.
+  package let attributes: [String: String]
+
   /// Whether it has whole cards, not parts of some.
-  package let isWhole: Bool
+  package var isWhole: Bool {
+    if case .parts = reach { false } else { true }
+  }
 }
 
 extension Store {
   /// What virtual machines have of hosts, in the order of their beginnings.
-  package func machineClaims() throws(StoreError) -> [MachineClaim] {
+  ///
+  /// - Parameter source: nil for all.
+  package func machineClaims(of source: String? = nil) throws(StoreError) -> [MachineClaim] {
     try read { database in
       let rows = try Row.fetchAll(
         database,
         sql: """
           SELECT source, site, cluster, namespace, name, uid, attributes, host, start_ms, end_ms,
-            gpu_divisor
-          FROM workload JOIN claim ON workload_id = id WHERE kind = ?
+            gpus, devices, gpu_divisor
+          FROM workload JOIN claim ON workload_id = id
+          WHERE kind = ?1 AND (?2 IS NULL OR source = ?2)
           ORDER BY start_ms, end_ms, source, name, uid, host
-          """, arguments: [WorkloadKey.Kind.machine.text])
+          """, arguments: [WorkloadKey.Kind.machine.text, source])
       return rows.map { row in
         let name: String = row[4]
-        let guest = AttributeText.attributes(row[6])["guest"] ?? name
+        let attributes = AttributeText.attributes(row[6])
         return MachineClaim(
           source: row[0], place: WorkloadPlace(site: row[1], cluster: row[2]),
           workload: WorkloadKey(kind: .machine, namespace: row[3], name: name, uid: row[5]),
-          host: row[7], guest: HostKey.short(guest),
-          range: TimeRange(milliseconds: row[8]..<row[9]), isWhole: row[10] == 1)
+          host: row[7], guest: HostKey.short(attributes["guest"] ?? name),
+          range: TimeRange(milliseconds: row[8]..<row[9]),
+          reach: ClaimRow.reach(gpus: row[10], devices: row[11], divisor: row[12]),
+          attributes: attributes)
       }
     }
   }

@@ -64,6 +64,9 @@ package final class WindowWriter: Sendable {
     }
     try store.write { database in
       for target in changed { try self.replace(target, in: database) }
+      try Registrar(database: database).register(
+        nodes: window.observations.filter(\.isSchedulerNodeWithGPUs).map(\.subject), of: self.origin
+      )
       let nodes = try ObservationWriter(database: database, source: origin.name)
         .replace(window.observations, in: range)
       try DemandWriter(database: database, origin: origin).replace(window.demands, in: range)
@@ -141,6 +144,12 @@ package final class WindowWriter: Sendable {
     try SourceHours.record(
       source: origin.name, range: range, status: window.shortfalls.isEmpty ? .complete : .thin,
       detail: window.shortfalls.joined(separator: "; "), in: database)
+  }
+}
+
+extension Observation {
+  fileprivate var isSchedulerNodeWithGPUs: Bool {
+    kind == .schedulerNode && Int(attributes["gpus"] ?? "") ?? 0 > 0
   }
 }
 

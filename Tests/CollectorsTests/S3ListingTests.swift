@@ -77,7 +77,7 @@ import Testing
 
   @Test(arguments: [
     ("<html>sign in</html>", "the answer is a 'html', no listing"),
-    ("{}", "no XML as a store sends it: expected an element at byte 0"),
+    ("{}", "no XML as it should be: expected an element at byte 0"),
     ("<!DOCTYPE a [<!ENTITY b 'c'>]><a/>", "expected a name at byte 1"),
     ("<a><!-- x --></a>", "expected a name at byte 4"),
     ("<a></b>", "expected </a> at byte 6"), ("<a/><b/>", "expected the end at byte 4"),

@@ -1,31 +1,48 @@
 /// One element of a small XML answer.
 ///
-/// Attributes, prefixes of names and text between elements are passed over. What such answers never
-/// have is refused: document types and thereby entities of their own, comments, CDATA.
+/// Prefixes of elements' names and all attributes but those that tell a type are passed over. What
+/// such answers never have is refused: document types and thereby entities of their own, comments,
+/// CDATA.
 struct XMLElement: Equatable {
   let name: String
   /// The text right inside it.
   var text = ""
   var children: [XMLElement] = []
+  /// Its attribute `type`: of what kind the object is that it names.
+  var type: String?
+  /// Its attribute `xsi:type`, without the prefixes of both: of what kind it is itself.
+  var ownType: String?
 
   /// The text of the first child of this name.
   func text(of name: String) -> String? { children.first { $0.name == name }?.text }
 
+  /// The first child of this name.
+  subscript(name: String) -> XMLElement? { children.first { $0.name == name } }
+
+  /// All children of this name.
+  func all(_ name: String) -> [XMLElement] { children.filter { $0.name == name } }
+
   /// The root of the document that `bytes` are.
-  static func root(of bytes: [UInt8]) throws(MalformedXML) -> XMLElement {
-    var reader = Reader(bytes: bytes)
+  ///
+  /// - Parameter depthMaximum: how deep elements may be in each other; a store's listing has three
+  ///   levels.
+  static func root(
+    of bytes: [UInt8], depthMaximum: Int = 8
+  ) throws(MalformedXML) -> XMLElement {
+    var reader = Reader(bytes: bytes, depthMaximum: depthMaximum)
     return try reader.document()
   }
 
   /// Reads a document from its beginning to its end.
   private struct Reader {
     let bytes: [UInt8]
+    private let depthMaximum: Int
     private var index = 0
 
-    /// - Source: a listing has three levels.
-    private static let depthMaximum = 8
-
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    init(bytes: [UInt8], depthMaximum: Int) {
+      self.bytes = bytes
+      self.depthMaximum = depthMaximum
+    }
 
     mutating func document() throws(MalformedXML) -> XMLElement {
       if bytes.starts(with: [0xef, 0xbb, 0xbf]) { index = 3 }
@@ -42,12 +59,17 @@ struct XMLElement: Equatable {
 
     /// Reads on from behind the `<` of a start tag.
     private mutating func element(depth: Int) throws(MalformedXML) -> XMLElement {
-      guard depth <= Self.depthMaximum else { throw fault("no deeper element") }
+      guard depth <= depthMaximum else { throw fault("no deeper element") }
       let name = try name()
       var element = XMLElement(name: Self.withoutPrefix(name))
-      if try isClosed() { return element }
+      if try isClosed(&element) { return element }
       var text: [UInt8] = []
       while true {
+        let start = index
+        while index < bytes.count, bytes[index] != UInt8(ascii: "<"),
+          bytes[index] != UInt8(ascii: "&")
+        { index += 1 }
+        text += bytes[start..<index]
         if skip("</") {
           guard try self.name() == name else { throw fault("</\(name)>") }
           skipBlanks()
@@ -56,10 +78,9 @@ struct XMLElement: Equatable {
         }
         if skip("<") {
           element.children.append(try self.element(depth: depth + 1))
-        } else if skip("&") {
-          text += try reference()
         } else {
-          text.append(try next())
+          guard try next() == UInt8(ascii: "&") else { throw fault("a character's reference") }
+          text += try reference()
         }
       }
       guard let valid = String(validating: text, as: UTF8.self) else { throw fault("UTF-8") }
@@ -67,15 +88,27 @@ struct XMLElement: Equatable {
       return element
     }
 
-    /// Passes over attributes and the tag's end.
-    private mutating func isClosed() throws(MalformedXML) -> Bool {
+    /// Reads attributes and the tag's end.
+    private mutating func isClosed(_ element: inout XMLElement) throws(MalformedXML) -> Bool {
+      var attribute = ""
       while true {
         if skip("/>") { return true }
         if skip(">") { return false }
+        let start = index
         let byte = try next()
         if byte == UInt8(ascii: "<") { throw fault(">") }
         if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "'") {
+          let start = index
           while try next() != byte {}
+          let value = String(decoding: bytes[start..<(index - 1)], as: UTF8.self)
+          if attribute == "type" {
+            element.type = value
+          } else if attribute.hasSuffix(":type") {
+            element.ownType = Self.withoutPrefix(value)
+          }
+        } else if Self.isOfName(byte) {
+          index = start
+          attribute = try name()
         }
       }
     }
@@ -151,5 +184,5 @@ struct MalformedXML: Error, Equatable, CustomStringConvertible {
   let byte: Int
   let expected: String
 
-  var description: String { "no XML as a store sends it: expected \(expected) at byte \(byte)" }
+  var description: String { "no XML as it should be: expected \(expected) at byte \(byte)" }
 }
