@@ -96,6 +96,28 @@ package enum ConfigurationTemplate {
       # or s3://bucket/prefix, whose keys are those of the environment.
       # Charged is the effective cost, or with cost: billed what invoices ask for.
       # - { name: aws, type: bill, format: cur2, site: main, path: bills }
+      # GPUs of virtual machines: which machine had what of which host, and when. OpenStack is asked
+      # at Keystone's url, by an application credential, or by username, password_file and project.
+      # pci_aliases says which aliases of flavours are GPUs, vgpu of which classes a GPU makes several.
+      # - name: nova
+      #   type: openstack
+      #   site: main
+      #   cluster: cloud
+      #   url: https://keystone.example:5000/v3
+      #   auth: { application_credential_id: a1b2c3, application_credential_secret_file: secret }
+      #   pci_aliases: { a100: NVIDIA A100-SXM4-80GB }
+      #   # vgpu: { VGPU: { gpu_model: NVIDIA A40, per_gpu: 4 } }
+      # A vCenter is asked by a user with the role Read-only. gpu_models are models' names as
+      # exporters have them, vgpu_profiles tells of profiles that vCenter alone doesn't explain.
+      # - name: vcenter
+      #   type: vsphere
+      #   site: main
+      #   cluster: vms
+      #   url: https://vcenter.example
+      #   username: gputally@vsphere.local
+      #   password_file: password
+      #   # gpu_models: { "GA100 [A100 SXM4 80GB]": NVIDIA A100-SXM4-80GB }
+      #   # vgpu_profiles: { grid_a100d-20c: 4 }
 
     # What exists and whose it is, so that GPUs nobody saw are counted too. Hosts are named as the
     # exporter names them. owner, in_service and retired may be left out; retired is the first day

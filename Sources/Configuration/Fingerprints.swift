@@ -24,7 +24,7 @@ extension Configuration {
         switch source.kind {
         case .prometheus(let prometheus): prometheus.scrapeInterval
         case .dcgmExporter(let exporter): exporter.interval
-        case .slurm, .reservations, .assignments, .bill: Int64?.none
+        case .slurm, .reservations, .assignments, .bill, .openstack, .vsphere: Int64?.none
         }
       return ["source", source.name, source.site, source.cluster, Self.text(interval)]
     }.sorted(by: Self.isBefore)

@@ -75,12 +75,6 @@ extension ConfigurationReader {
         .missingKey(expected: expected + ", or unix_socket: /run/slurmrestd.sock"), of: "url")
       return nil
     }
-    guard let url = rest.requiredText("url", expected: expected) else { return nil }
-    guard Self.isServerURL(url) else {
-      rest.tell(
-        .badHiddenValue(expected: expected + ", without user, password or query"), of: "url")
-      return nil
-    }
-    return .url(url.droppingLastSlashes())
+    return readServerURL(rest, expected).map { .url($0) }
   }
 }

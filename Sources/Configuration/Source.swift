@@ -16,6 +16,8 @@ package struct Source: Hashable, Sendable {
     case reservations(ReservationSource)
     case assignments(AssignmentSource)
     case bill(BillSource)
+    case openstack(OpenStackSource)
+    case vsphere(VSphereSource)
   }
 
   package init(

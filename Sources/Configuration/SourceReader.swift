@@ -10,7 +10,8 @@ extension ConfigurationReader {
     commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
   private static let exporterKeys = commonKeys + ["targets", "interval"]
   private static let types = [
-    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments", "bill",
+    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments", "bill", "openstack",
+    "vsphere",
   ]
   private static let reservationKeys =
     commonKeys + [
@@ -35,25 +36,17 @@ extension ConfigurationReader {
     var firstLines: [String: Int] = [:]
     let all = root.sections("sources", valid: nil)
     return all.compactMap { loose in
-      let expected = "prometheus, dcgm-exporter, slurm, reservations, assignments or bill"
+      let expected =
+        "prometheus, dcgm-exporter, slurm, reservations, assignments, bill, openstack or vsphere"
       guard let type = loose.requiredText("type", expected: expected) else { return nil }
       guard Self.types.contains(type) else {
         loose.tell(.badValue(found: type, expected: expected), of: "type")
         return nil
       }
-      let keys =
-        switch type {
-        case "prometheus": Self.prometheusKeys
-        case "slurm": loose.has("rest") ? Self.slurmRESTKeys : Self.slurmKeys
-        case "reservations": Self.reservationKeys
-        case "assignments": Self.assignmentKeys
-        case "bill":
-          loose.peek("path")?.lowercased().hasPrefix("s3://") ?? false
-            ? Self.storedBillKeys : Self.billKeys
-        default: Self.exporterKeys
-        }
       let section = loose.limited(
-        to: keys, secrets: Self.secrets.merging(Self.s3Secrets) { own, _ in own })
+        to: Self.keys(of: type, loose),
+        secrets: Self.secrets.merging(Self.s3Secrets) { own, _ in own }
+          .merging(Self.platformSecrets(of: type)) { _, platform in platform })
       let name = section.requiredText("name", expected: "a name for the source")
       let site = section.requiredText("site", expected: "the name of one of the sites")
       let cluster =
@@ -75,12 +68,29 @@ extension ConfigurationReader {
         case "reservations": readReservations(section).map(Source.Kind.reservations)
         case "assignments": readAssignments(section).map(Source.Kind.assignments)
         case "bill": readBill(section).map(Source.Kind.bill)
+        case "openstack": readOpenStack(section).map(Source.Kind.openstack)
+        case "vsphere": readVSphere(section).map(Source.Kind.vsphere)
         default: readExporter(section).map(Source.Kind.dcgmExporter)
         }
       guard let name, let site, let cluster, let kind else { return nil }
       return Source(
         name: name, site: site, cluster: cluster, line: section.place.line,
         connection: connection, kind: kind)
+    }
+  }
+
+  /// The keys that a source of a type may have.
+  private static func keys(of type: String, _ section: Section) -> [String] {
+    switch type {
+    case "prometheus": prometheusKeys
+    case "slurm": section.has("rest") ? slurmRESTKeys : slurmKeys
+    case "reservations": reservationKeys
+    case "assignments": assignmentKeys
+    case "bill":
+      section.peek("path")?.lowercased().hasPrefix("s3://") ?? false ? storedBillKeys : billKeys
+    case "openstack": openStackKeys
+    case "vsphere": vSphereKeys
+    default: exporterKeys
     }
   }
 

@@ -15,6 +15,8 @@ package struct Collection: Sendable {
     package var samples = 0
     /// nil for sources that have none.
     package var jobs: Int?
+    /// How many virtual machines had GPUs; nil for sources that have none.
+    package var machines: Int?
     /// What came of a source that is read as a whole, in words; nil for others.
     package var told: String?
     package var rejections: [Rejection] = []
@@ -72,6 +74,7 @@ package struct Collection: Sendable {
     // An exporter tells the present only, a file and a list what they tell.
     case .dcgmExporter, .reservations, .assignments, .bill: return .nothing
     case .slurm(let slurm): if case .file = slurm.access { return .nothing }
+    case .openstack, .vsphere: break
     }
     if let window {
       try store.checkIsOpen(window)
@@ -102,6 +105,14 @@ package struct Collection: Sendable {
     case .bill(let bill):
       return try await BillCollection(store: store, calendar: calendar, client: client)
         .run(bill, of: source, now: now)
+    case .openstack(let cloud):
+      return try await MachineCollection(store: store, client: client).run(
+        PlatformSource(OpenStackSettings(cloud, source.connection), client: client), of: source,
+        plan: plan, now: now, counter)
+    case .vsphere(let vCenter):
+      return try await MachineCollection(store: store, client: client).run(
+        PlatformSource(VSphereSettings(vCenter, source.connection), client: client), of: source,
+        plan: plan, now: now, counter)
     }
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)

@@ -63,6 +63,12 @@ package struct SourceProbe: Sendable {
       ).check(known: hosts[source.cluster] ?? [])
     case .bill(let bill):
       await BillCheck(calendar: calendar, client: client).run(bill, of: source)
+    case .openstack(let settings):
+      await PlatformSource(OpenStackSettings(settings, source.connection), client: client)
+        .check(now: now)
+    case .vsphere(let settings):
+      await PlatformSource(VSphereSettings(settings, source.connection), client: client)
+        .check(now: now)
     }
   }
 

@@ -99,6 +99,34 @@ extension AssignmentSettings {
   }
 }
 
+extension OpenStackSettings {
+  init(_ source: OpenStackSource, _ connection: Connection) {
+    let credentials: Credentials =
+      switch source.credentials {
+      case .application(let id, let file): .application(id: id, secretFile: file)
+      case .password(let login):
+        .password(
+          user: login.username, userDomain: login.userDomain, passwordFile: login.passwordFile,
+          project: login.project, projectDomain: login.projectDomain)
+      }
+    self.init(
+      url: source.url, connection: ConnectionSettings(connection), credentials: credentials,
+      region: source.region, interface: source.interface.rawValue, pciAliases: source.pciAliases,
+      virtualGPUs: source.virtualGPUs.mapValues {
+        VirtualGPU(model: $0.gpuModel, perGPU: $0.perGPU)
+      })
+  }
+}
+
+extension VSphereSettings {
+  init(_ source: VSphereSource, _ connection: Connection) {
+    self.init(
+      url: source.url, connection: ConnectionSettings(connection), username: source.username,
+      passwordFile: source.passwordFile, gpuModels: source.gpuModels,
+      profiles: source.profiles.mapValues { Share(parts: $0.parts, of: $0.whole) })
+  }
+}
+
 extension TextPlace {
   fileprivate init(_ access: TextAccess) {
     switch access {

@@ -129,8 +129,10 @@ extension Console {
       if let told = outcome.told {
         say("collected \(outcome.source): \(told)")
       } else if outcome.gaps.allSatisfy({ !$0.range.isEmpty }) {
-        let count = outcome.jobs ?? outcome.samples
-        let what = outcome.jobs == nil ? "samples" : "jobs"
+        let count = outcome.jobs ?? outcome.machines ?? outcome.samples
+        let what =
+          outcome.jobs != nil
+          ? "jobs" : outcome.machines != nil ? "virtual machines with GPUs" : "samples"
         let number = count.formatted(.number.locale(Locale(identifier: "en_US")))
         say("collected \(outcome.source): \(outcome.hours) hours, \(number) \(what)")
       }

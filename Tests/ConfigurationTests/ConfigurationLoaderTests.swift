@@ -208,6 +208,8 @@ import Testing
     #expect(
       configuration.sources.map(\.name) == [
         "prometheus", "loose-hosts", "batch", "other-batch", "bookings", "departments", "aws",
+        "nova",
+        "vcenter",
       ])
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])

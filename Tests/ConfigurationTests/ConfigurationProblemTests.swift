@@ -159,9 +159,9 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:3: sources[1].site: missing; expected the name of one of the sites",
       "c.yaml:3: sources[1].path: missing; expected a folder, a file, or s3://bucket/prefix",
       "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter, "
-        + "slurm, reservations, assignments or bill",
+        + "slurm, reservations, assignments, bill, openstack or vsphere",
       "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter, "
-        + "slurm, reservations, assignments or bill"
+        + "slurm, reservations, assignments, bill, openstack or vsphere"
     ),
     WrongText(
       sites + "sources: [{ name: a, type: dcgm-exporter, site: pangyo, cluster: c, interval: 0s,\n"
