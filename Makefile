@@ -37,6 +37,10 @@ FOCUS_VALIDATOR := .build/focus-validator
 # Speaks S3's protocol; the tests that need it are left out where it can't be had.
 MOTO := .build/moto
 
+# A real Keystone and Nova, and VMware's client; the tests that need them are left out where they
+# can't be had.
+PLATFORMS := .build/platforms
+
 # What 'make bench' measures, and what it is measured with.
 DAYS ?= 7
 BENCH_FLAGS ?=
@@ -50,7 +54,7 @@ CHECK_SIZE := --days 4 --hosts 50 --month-days 4 --subset-hosts 4 --collect-host
 FUZZ_SECONDS ?= 60
 FUZZ_TARGETS ?=
 
-.PHONY: help demo test fuzz bench bench-check bench-tools focus-validator moto build lint install-libraries install clean
+.PHONY: help demo test fuzz bench bench-check bench-tools focus-validator moto platforms build lint install-libraries install clean
 
 help:
 	@echo "make demo     build, simulate a fleet, collect, price and report it"
@@ -133,7 +137,18 @@ moto:
 	  && touch $(MOTO)/ready; } \
 	  || echo "moto can't be installed; the tests that need it are left out" >&2
 
-test: install-libraries focus-validator moto
+platforms:
+	$(call install,python3-venv)
+	@test -e $(PLATFORMS)/ready || { \
+	  echo "== installing Keystone, Nova and pyvmomi into $(PLATFORMS) (some minutes, 500 MB)"; \
+	  rm -rf $(PLATFORMS) && python3 -m venv $(PLATFORMS) \
+	  && $(PLATFORMS)/bin/python -m pip install --quiet --disable-pip-version-check \
+	    --timeout 20 --retries 2 -r Tests/Platforms/requirements.txt \
+	  && $(PLATFORMS)/bin/python -W ignore Tests/Platforms/cloud.py prepare $(PLATFORMS)/template \
+	  && touch $(PLATFORMS)/ready; } \
+	  || echo "Keystone, Nova and pyvmomi can't be installed; the tests that need them are left out" >&2
+
+test: install-libraries focus-validator moto platforms
 	$(call install,$(SERVICES) $(TEST_TOOLS))
 	@$(MAKE) --no-print-directory lint
 	@echo "== building gputally and its tests for $(CONFIGURATION) (some minutes the first time)"

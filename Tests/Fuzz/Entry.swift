@@ -7,7 +7,7 @@ struct FuzzTarget: Sendable {
   /// Reads any bytes whatever; that a promise is broken ends the program.
   let read: @Sendable ([UInt8]) -> Void
 
-  static let all = slurm + bookings + metrics + bills
+  static let all = slurm + bookings + metrics + bills + platforms
 
   /// The one that the command line names.
   static let chosen: FuzzTarget = {

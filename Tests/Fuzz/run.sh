@@ -28,6 +28,8 @@ target() {
   prometheus) words=json length=4096 begin="recorded/prometheus/*.body recorded/victoriametrics/*.body" ;;
   bill-azure) words=bills length=4096 begin="azure_opencost/*.csv" ;;
   bill-*) words=bills length=4096 begin= ;;
+  vcenter) words=vcenter length=4096 begin= ;;
+  nova) words=json length=4096 begin= ;;
   remote-read) words= length=4096 begin="prometheus_2.42_golden/*.bin" ;;
   *)
     echo "fuzz: there is no target '$1'; expected some of $all" >&2
@@ -36,7 +38,7 @@ target() {
   esac
 }
 all="sacct slurmrestd scontrol bookings librebooking calendar assignments exposition prometheus remote-read \
-  bill-focus bill-cur2 bill-cur bill-gcp bill-azure bill-oci"
+  bill-focus bill-cur2 bill-cur bill-gcp bill-azure bill-oci vcenter nova"
 
 # Compiles the readers with what counts their branches. SwiftPM can't link a fuzzer's program.
 build() {
