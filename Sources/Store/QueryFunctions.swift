@@ -44,6 +44,13 @@ enum QueryFunctions {
         return Decimals.text(
           Int128(micros) * Money.picosPerMicro + Int128(rest), places: 12, trimmed: true)
       },
+      // A sum of whole GiB-hours and one of the byte-hours that are left.
+      DatabaseFunction("gibibyte_hours", argumentCount: 2, pure: true) { values in
+        guard let whole = Int64.fromDatabaseValue(values[0]),
+          let rest = Int64.fromDatabaseValue(values[1])
+        else { return nil }
+        return StorageTime.text(gibibyteHours: whole, rest: rest)
+      },
       // Decimal text in millionths.
       DatabaseFunction("exact_micros", argumentCount: 1, pure: true) { values in
         String.fromDatabaseValue(values[0]).flatMap { Decimals.parse($0, places: 6) }

@@ -8,6 +8,15 @@ struct Program: Sendable {
     let status: Int32
     let output: String
     let errors: String
+
+    /// The lines of a CSV without quotes, by column.
+    var table: [[String: String]] {
+      let rows = output.split(separator: "\n").map {
+        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+      }
+      guard let names = rows.first else { return [] }
+      return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0)) }
+    }
   }
 
   let folder: TemporaryFolder
