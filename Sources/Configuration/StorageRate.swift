@@ -45,6 +45,13 @@ package struct StorageRate: Hashable, Sendable {
   }
 }
 
+extension Configuration {
+  /// Whether anything says what storage costs.
+  package var pricesStorage: Bool {
+    !storageRates.isEmpty || costPools.contains { $0.resource == .storage }
+  }
+}
+
 /// Reading `storage_rates`.
 extension ConfigurationReader {
   private static let storageRateKeys = [
@@ -106,9 +113,11 @@ extension ConfigurationReader {
       let places =
         rates.map { ($0.site, $0.cluster) }
         + costPools.filter { $0.resource == .storage }.map { ($0.site, $0.cluster) }
-      prometheus.hasStorage = places.contains { site, cluster in
+      let isPriced = places.contains { site, cluster in
         site?.matches(source.site) ?? true && cluster?.matches(source.cluster) ?? true
       }
+      guard isPriced else { return source }
+      prometheus.hasStorage = true
       var result = source
       result.kind = .prometheus(prometheus)
       return result

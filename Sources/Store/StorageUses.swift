@@ -168,6 +168,13 @@ package struct UnpricedStorage: Hashable, Sendable {
   package let gibibyteHours: String
 }
 
+extension UnpricedStorage: CustomStringConvertible {
+  package var description: String {
+    "\(gibibyteHours) GiB-hours of class '\(storageClass)' in \(month), site \(site), cluster "
+      + "\(cluster), have no price; add their class to 'storage_rates'"
+  }
+}
+
 extension Store {
   /// From the first to the last hour in which any of `sources` told of a volume; nil without any.
   package func volumeSpan(of sources: [String]) throws(StoreError) -> TimeRange? {

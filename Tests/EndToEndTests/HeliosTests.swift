@@ -120,7 +120,7 @@ struct HeliosTests {
     let result = try await program.run(
       ["report"] + arguments + ["--period", "2020-05", "--format", "csv"])
     #expect(result.status == 0, "\(result.errors)")
-    return result.table
+    return try result.table()
   }
 
   /// The minutes that a column of hours sums to.

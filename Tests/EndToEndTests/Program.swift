@@ -1,4 +1,5 @@
 import Foundation
+import Quantities
 import TestSupport
 
 /// The built program, run as a user runs it.
@@ -9,11 +10,9 @@ struct Program: Sendable {
     let output: String
     let errors: String
 
-    /// The lines of a CSV without quotes, by column.
-    var table: [[String: String]] {
-      let rows = output.split(separator: "\n").map {
-        $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-      }
+    /// The lines of a CSV, by column.
+    func table() throws -> [[String: String]] {
+      let rows = try CSVTable(output).rows.map(\.fields)
       guard let names = rows.first else { return [] }
       return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0)) }
     }

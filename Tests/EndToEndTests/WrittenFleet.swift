@@ -31,7 +31,7 @@ struct WrittenFleet {
   func lines(_ arguments: String...) async throws -> [[String: String]] {
     let result = try await program.run(arguments + ["--format", "csv"])
     #expect(result.status == 0 || result.status == 2, "\(arguments): \(result.errors)")
-    return result.table
+    return try result.table()
   }
 }
 

@@ -75,10 +75,8 @@ struct Costing {
     for entry in entries {
       let key = numbers.keys[Int(entry.pool)]
       let pools = pools(covering: entry.pool, key).filter(holding.contains)
-      for index in pools {
-        covered[index, default: []].append(
-          Covered(pool: entry.pool, weight: entry.gpuMilliseconds))
-      }
+      let part = Covered(pool: entry.pool, weight: entry.gpuMilliseconds)
+      for index in pools { covered[index, default: []].append(part) }
       let isRated = pools.isEmpty && !priced.contains(entry.pool)
       result[entry.pool] = isRated ? rated(entry, key, on: day) : Day()
       if pools.contains(where: { plan.pools[$0].recovery == .rateCard }) {
@@ -86,14 +84,12 @@ struct Costing {
       }
     }
     for entry in storage {
-      let pools = pools(covering: entry.pool, numbers.keys[Int(entry.pool)]).filter(
-        holding.contains)
-      for index in pools {
-        covered[index, default: []].append(
-          Covered(pool: entry.pool, weight: entry.amount.replicated))
-      }
+      let key = numbers.keys[Int(entry.pool)]
+      let pools = pools(covering: entry.pool, key).filter(holding.contains)
+      let part = Covered(pool: entry.pool, weight: entry.amount.replicated)
+      for index in pools { covered[index, default: []].append(part) }
       result[entry.pool] = storageDay(
-        of: entry, numbers.keys[Int(entry.pool)], coveredBy: pools.map { plan.pools[$0] }, on: day)
+        of: entry, key, coveredBy: pools.map { plan.pools[$0] }, on: day)
     }
     let milliseconds = plan.milliseconds(of: day)
     let energy = Dictionary(grouping: energy, by: \.pool)
@@ -113,13 +109,13 @@ struct Costing {
           result[number, default: Day()].add(amount, isCharged: isCharged)
         }
       }
+      guard let power = pool.power else { continue }
       for entry in entries where entry.weight > 0 {
-        guard let power = pool.power else { break }
-        let key = numbers.keys[Int(entry.pool)]
-        let hours = energy[entry.pool] ?? []
-        guard let amount = add(power, of: pool, hours: hours, to: entry.pool, key, on: day) else {
-          continue
-        }
+        guard
+          let amount = add(
+            power, of: pool, hours: energy[entry.pool] ?? [], to: entry.pool,
+            numbers.keys[Int(entry.pool)], on: day)
+        else { continue }
         result[entry.pool, default: Day()].add(amount, isCharged: pool.recovery == .full)
       }
     }
@@ -159,8 +155,8 @@ struct Costing {
     "billed \(Money(picos: picos, currency: item.currency))"
   }
 
-  /// No sum of weights is larger, so that a product with a cost fits Int128.
-  private static let weightBitsMax = 50
+  /// The bits that a product of a cost and a sum of weights may have, so that it fits Int128.
+  private static let productBitsMax = 126
 
   /// The parts of a cost pool's cost, by the GPU-time or storage of the pools it covers; all of it
   /// where they have none.
@@ -168,7 +164,8 @@ struct Costing {
     of picos: Int128, among entries: [Covered], _ pool: CostPool, _ numbers: inout PoolNumbers
   ) -> [(Int32, Int128)] {
     let whole = entries.reduce(Int128(0)) { $0 + Int128($1.weight) }
-    let excess = max(0, Int128.bitWidth - whole.leadingZeroBitCount - weightBitsMax)
+    let bits = [whole, picos].reduce(0) { $0 + Int128.bitWidth - $1.magnitude.leadingZeroBitCount }
+    let excess = max(0, bits - productBitsMax)
     let weights = entries.map { Int128($0.weight) >> Int128(excess) }
     guard let parts = Apportionment.split(picos, by: weights) else {
       return [(numbers.number(of: pool.withoutTime), picos)]

@@ -42,7 +42,9 @@ extension Fleet {
     return truth
   }
 
-  private func lastSize(of volume: Volume, inHour hour: Int) -> Int? {
+  /// What the last scrape of the `hour`-th hour shows of a volume's size, nil for nothing.
+  func lastSize(of volume: Volume, inHour hour: Int) -> Int? {
+    guard (0..<plan.hours).contains(hour) else { return nil }
     let start = plan.start + Int64(hour) * UTCInstant.millisecondsPerHour
     let range = TimeRange(start, start + UTCInstant.millisecondsPerHour)
     let ticks = UTCInstant.millisecondsPerHour / plan.kubeStateInterval
