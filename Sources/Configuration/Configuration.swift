@@ -17,6 +17,8 @@ package struct Configuration: Sendable {
   package var teams: [TeamRule]
   /// In the order of the file.
   package var rates: [Rate]
+  /// In the order of the file.
+  package var storageRates: [StorageRate] = []
   package var exchangeRates: [ExchangeRateEntry]
   /// The file that the rates of exchange stand in, nil where it is `file`.
   package var exchangeRateFile: String?

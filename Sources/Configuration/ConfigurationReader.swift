@@ -5,12 +5,14 @@ import Yams
 struct ConfigurationReader {
   static let keys = [
     "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
-    "teams", "rates", "exchange_rates", "cost_pools", "policies", "budgets", "exports",
+    "teams", "rates", "storage_rates", "exchange_rates", "cost_pools", "policies", "budgets",
+    "exports",
     "metrics_file", "retention",
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
     "unassigned", "unallocated", "out-of-service", "unattributed", "unknown", "variance",
+    "unclaimed",
   ]
 
   /// Two days.
@@ -48,6 +50,7 @@ struct ConfigurationReader {
     let rates = readRates(money)
     let clusters = Set(sources.map(\.cluster) + inventory.map(\.cluster)).sorted()
     let costPools = readCostPools(money, inventory: inventory, clusters: clusters)
+    let storageRates = readStorageRates(money)
     let idle = readIdle()
     let policies = readPolicies(sites: siteNames)
     let budgets = readBudgets(
@@ -66,6 +69,8 @@ struct ConfigurationReader {
       policies: policies, exportDirectory: resolve(directory),
       metricsFile: metricsFile.map(resolve), samplesKept: samplesKept)
     configuration.budgets = budgets
+    configuration.storageRates = storageRates
+    configuration.sources = askingForStorage(sources, rates: storageRates, costPools: costPools)
     return configuration
   }
 

@@ -45,6 +45,8 @@ package enum ConfigurationTemplate {
         # protocol: auto
         # How long the server may take to answer.
         # timeout: 2m
+        # Whether persistent volumes are read too; left out, where something prices them.
+        # storage: true
         # Only series with these labels are read.
         # matchers: 'namespace="ml"'
         # Labels that tell the two servers of a highly available pair apart.
@@ -135,13 +137,22 @@ package enum ConfigurationTemplate {
       #   per_gpu_hour: "2.49"
       #   from: 2026-01-01
 
+    # What storage costs: persistent volumes, by the GiB that they hold over time. per_gib_month (its
+    # hours are those of the calendar month) or per_gib_hour; counts is provisioned (what was asked
+    # for) or replicated (the same for each replica). replicas says how many there are where nothing
+    # tells it. The most specific rate wins, as above. Volumes are asked for where they are priced.
+    storage_rates:
+      # - { storage_class: "longhorn*", per_gib_month: "0.10", counts: replicated, replicas: 3 }
+      # - { storage_class: "nfs-*", per_gib_hour: "0.00005", from: 2026-01-01 }
+
     # What 1 of another currency is worth in the currency above, month by month; amounts in other
     # currencies need it. Also as a list: [{ month: 2026-01, currency: EUR, rate: "1.08" }]
     # A CSV file with the columns month,currency,rate.
     # exchange_rates: fx.csv
 
     # What is paid for GPUs of your own, in place of a rate: a cost pool's cost of a day is spread
-    # over the GPU-time of the day on all GPUs that its patterns fit.
+    # over the GPU-time of the day on all GPUs that its patterns fit; with "resource: storage" over
+    # the GiB-hours, each replica counted, of volumes whose class fits its "storage_class".
     cost_pools:
       # - name: h100
       #   site: main

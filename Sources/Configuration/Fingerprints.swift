@@ -49,6 +49,13 @@ extension Configuration {
         rate.perGPUHour.description, Self.text(rate.from), Self.text(rate.to),
       ]
     }
+    lines += storageRates.map { rate in
+      [
+        "storage rate", Self.text(rate.site), Self.text(rate.cluster),
+        Self.text(rate.storageClass), rate.perGibibyte.description, rate.span.rawValue,
+        rate.counted.rawValue, Self.text(rate.replicas), Self.text(rate.from), Self.text(rate.to),
+      ]
+    }
     lines += exchangeRates.map {
       ["exchange rate", $0.month.description, $0.currency.code, String($0.picos)]
     }.sorted(by: Self.isBefore)
@@ -93,7 +100,7 @@ extension Configuration {
       [
         "cost pool", pool.name, pool.site.text, text(pool.cluster), text(pool.gpuModel),
         pool.recovery.rawValue, text(pool.from), text(pool.to),
-      ]
+      ] + (pool.resource == .storage ? [pool.resource.rawValue] : [])
     ]
     lines += pool.hardware.map {
       [

@@ -8,6 +8,7 @@ package struct KeptConfiguration: Equatable, Sendable {
   /// The keys of gputally.yaml that are kept.
   static let keys = [
     "time_zone", "currency", "sites", "inventory", "inventory_file", "teams", "rates", "policies",
+    "storage_rates",
     "cost_pools", "exchange_rates",
   ]
   /// Those among them whose text is the path of a file.

@@ -117,16 +117,20 @@ package struct PrometheusSource: Hashable, Sendable {
   package var replicaLabels: [String]
   /// Label matchers that every query carries, `namespace="a"` say, empty for none.
   package var matchers: String
+  /// Whether persistent volumes are asked for; nil where the file doesn't say.
+  package var hasStorage: Bool?
 
   package init(
     url: String, scrapeInterval: Int64? = nil, protocolChoice: ProtocolChoice = .auto,
-    replicaLabels: [String] = Self.usualReplicaLabels, matchers: String = ""
+    replicaLabels: [String] = Self.usualReplicaLabels, matchers: String = "",
+    hasStorage: Bool? = nil
   ) {
     self.url = url
     self.scrapeInterval = scrapeInterval
     self.protocolChoice = protocolChoice
     self.replicaLabels = replicaLabels
     self.matchers = matchers
+    self.hasStorage = hasStorage
   }
 }
 

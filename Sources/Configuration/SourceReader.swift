@@ -7,7 +7,7 @@ extension ConfigurationReader {
     "timeout",
   ]
   private static let prometheusKeys =
-    commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
+    commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers", "storage"]
   private static let exporterKeys = commonKeys + ["targets", "interval"]
   private static let types = [
     "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments", "bill",
@@ -97,10 +97,12 @@ extension ConfigurationReader {
     let matchers = section.value(
       "matchers", expected: "label matchers without braces, such as namespace=\"ml\",job!~\"x.*\""
     ) { LabelMatchers.parse($0) == nil ? nil : $0 }
+    let hasStorage = section.flag("storage")
     guard let url else { return nil }
     return PrometheusSource(
       url: url.droppingLastSlashes(), scrapeInterval: interval, protocolChoice: choice ?? .auto,
-      replicaLabels: readReplicaLabels(section), matchers: matchers ?? "")
+      replicaLabels: readReplicaLabels(section), matchers: matchers ?? "",
+      hasStorage: hasStorage)
   }
 
   private func readReplicaLabels(_ section: Section) -> [String] {

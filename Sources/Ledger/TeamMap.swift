@@ -11,6 +11,8 @@ package enum OwnName {
   package static let unknown = "unknown"
   /// What pools cost beyond what is charged for their time.
   package static let variance = "variance"
+  /// Volumes that nobody claims.
+  package static let unclaimed = "unclaimed"
 
   /// The name that bears a state, nil where a holder's or a reservation's team does.
   static func bearing(_ state: State) -> String? {

@@ -14,7 +14,7 @@ extension PrometheusSettings {
         }
       }, replicaLabels: source.replicaLabels,
       scrapeIntervalMilliseconds: source.scrapeInterval,
-      sampleProtocol: SampleProtocol(source.protocolChoice))
+      sampleProtocol: SampleProtocol(source.protocolChoice), hasStorage: source.hasStorage ?? false)
   }
 }
 

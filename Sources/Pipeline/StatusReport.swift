@@ -38,6 +38,8 @@ package struct StatusReport: Sendable {
   package let unassigned: (month: String, percent: Double)?
   /// Hosts with samples that no inventory entry names.
   package let unlisted: [HostKey]
+  /// Storage of which nothing says what it costs.
+  package let unpriced: [UnpricedStorage]
   package let storeBytes: Int
   package let segmentBytes: Int
   package let samples: Int
@@ -71,6 +73,7 @@ package struct StatusReport: Sendable {
     unassigned = try store.heldShare(of: OwnName.unassigned)
     let inventory = Inventory(configuration)
     unlisted = try store.hosts().values.filter { !inventory.lists($0) }.sorted()
+    unpriced = try store.unpricedStorage()
     let sizes = try store.sampleSizes()
     segmentBytes = sizes.bytes
     samples = sizes.samples

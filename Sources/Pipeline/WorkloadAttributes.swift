@@ -43,10 +43,22 @@ struct WorkloadAttributes: Sendable {
       let namespace = namespaces[place]?[workload.key.namespace] ?? [:]
       result[workload.id] =
         switch workload.key.kind {
-        case .pod, .machine:
-          Self.attributes(workload, pod: workload.said, namespace: namespace)
+        case .pod, .machine, .volume:
+          Self.attributes(workload.key, at: place, pod: workload.said, namespace: namespace)
         case .job, .assignment, .reservation, .instance: workload.said
         }
+    }
+    return result
+  }
+
+  /// The attributes of volumes that are claimed, by number: those of their claims' namespaces, as of
+  /// pods.
+  func of(_ volumes: [VolumeWorkload]) -> [Int64: [String: String]] {
+    var result: [Int64: [String: String]] = [:]
+    for volume in volumes where !volume.key.namespace.isEmpty {
+      result[volume.id] = Self.attributes(
+        volume.key, at: volume.place, pod: [:],
+        namespace: namespaces[volume.place]?[volume.key.namespace] ?? [:])
     }
     return result
   }
@@ -62,11 +74,12 @@ struct WorkloadAttributes: Sendable {
   }
 
   private static func attributes(
-    _ workload: KnownWorkload, pod: [String: String], namespace: [String: String]
+    _ workload: WorkloadKey, at place: WorkloadPlace, pod: [String: String],
+    namespace: [String: String]
   ) -> [String: String] {
     var result = [
-      "namespace": workload.key.namespace, "workload": workload.key.name, "site": workload.site,
-      "cluster": workload.cluster,
+      "namespace": workload.namespace, "workload": workload.name, "site": place.site,
+      "cluster": place.cluster,
     ]
     for (name, value) in pod {
       if name.hasPrefix("label_") {

@@ -1,6 +1,6 @@
 import Quantities
 
-/// Something a source said of a pod, a namespace or a node, and for how long it said so.
+/// Something a source said of a pod, a namespace, a node or a volume, and for how long it said so.
 package struct Observation: Hashable, Sendable {
   /// What is said. The numbers are stored and never reused; 0 is never valid.
   package enum Kind: Int, Sendable {
@@ -19,12 +19,15 @@ package struct Observation: Hashable, Sendable {
     case schedulerNode = 5
     /// Subject: the host; attributes: by the exporter's number of each GPU on it, its UUID.
     case gpuNumbers = 6
+    /// Subject: the persistent volume; attributes `bytes` (provisioned), `class`, and where they are
+    /// told `namespace`, `claim`, `replicas` and `used` (bytes of one replica, in steps).
+    case volume = 7
   }
 
   package let kind: Kind
   package let subject: String
   package let attributes: [String: String]
-  /// Whole UTC hours for pods, namespaces and capacities; to the millisecond for outages.
+  /// Whole UTC hours for pods, namespaces, capacities and volumes; to the millisecond for outages.
   package let range: TimeRange
 
   package init(kind: Kind, subject: String, attributes: [String: String], range: TimeRange) {

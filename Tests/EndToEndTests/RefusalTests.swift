@@ -41,7 +41,7 @@ struct RefusalTests {
         + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
         + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, "
-        + "policy-compare, rejections, shortage, sites, states, team-tree, teams, "
+        + "policy-compare, rejections, shortage, sites, states, storage, team-tree, teams, "
         + "unassigned, utilization)"
     ),
     (
@@ -50,7 +50,7 @@ struct RefusalTests {
         + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
         + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, rejections, "
-        + "shortage, sites, states, team-tree, teams, unassigned, utilization)"
+        + "shortage, sites, states, storage, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],

@@ -125,6 +125,30 @@ private struct PrometheusCheck {
         ? "\(api.shownURL): kube-state-metrics is there"
         : "\(api.shownURL): no kube-state-metrics, so nothing is known of pod labels, owners and "
           + "drained nodes")
+    if api.settings.hasStorage { try await lookForVolumes(&check, over: milliseconds) }
+  }
+
+  private func lookForVolumes(
+    _ check: inout SourceCheck, over milliseconds: Int64
+  ) async throws(CollectorError) {
+    var counts: [Int] = []
+    for (name, labels) in [
+      ("kube_persistentvolume_capacity_bytes", "persistentvolume, exported_persistentvolume"),
+      ("longhorn_volume_capacity_bytes", "volume, exported_volume"),
+    ] {
+      let selector = Selector(names: [name], api.settings.matchers)
+      let last = "last_over_time(\(selector.text(over: milliseconds)))"
+      let found = try await ask("count(count by (\(labels)) (\(last)))")
+      counts.append(Int(found.first?.values.first ?? 0))
+    }
+    guard counts.contains(where: { $0 > 0 }) else {
+      check.warnings.append(
+        "\(api.shownURL): no metric of volumes; have kube-state-metrics collect persistentvolumes "
+          + "and persistentvolumeclaims, or scrape Longhorn")
+      return
+    }
+    check.findings.append(
+      "\(api.shownURL): \(counts[0]) persistent volumes, \(counts[1]) volumes of Longhorn")
   }
 
   /// Looks for virtual machines of KubeVirt, and whether any asks for GPUs.

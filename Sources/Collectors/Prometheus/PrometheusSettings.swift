@@ -45,6 +45,8 @@ package struct PrometheusSettings: Sendable {
   package var samplesPerRequest: Int
   package var requestsInFlight: Int
   package var sampleProtocol: SampleProtocol
+  /// Whether persistent volumes are asked for.
+  package var hasStorage: Bool
 
   package init(
     url: String, connection: ConnectionSettings = ConnectionSettings(),
@@ -53,7 +55,8 @@ package struct PrometheusSettings: Sendable {
       "prometheus_replica", "replica", "__replica__", "receive_replica",
     ],
     scrapeIntervalMilliseconds: Int64? = nil, samplesPerRequest: Int = 1_000_000,
-    requestsInFlight: Int = 4, sampleProtocol: SampleProtocol = .auto
+    requestsInFlight: Int = 4, sampleProtocol: SampleProtocol = .auto,
+    hasStorage: Bool = false
   ) {
     precondition(samplesPerRequest > 0, "BUG: no samples per request, got \(samplesPerRequest)")
     precondition(requestsInFlight > 0, "BUG: no requests in flight, got \(requestsInFlight)")
@@ -65,5 +68,6 @@ package struct PrometheusSettings: Sendable {
     self.samplesPerRequest = samplesPerRequest
     self.requestsInFlight = requestsInFlight
     self.sampleProtocol = sampleProtocol
+    self.hasStorage = hasStorage
   }
 }

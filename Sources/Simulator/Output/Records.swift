@@ -14,7 +14,7 @@ extension Fleet {
     return CollectedWindow(
       range: range, frames: frames,
       observations: podObservations(range) + namespaceObservations(range)
-        + capacityObservations(range) + outageObservations(range))
+        + capacityObservations(range) + outageObservations(range) + volumeObservations(range))
   }
 
   /// The samples of one host's exporter in `range`.
