@@ -25,10 +25,13 @@ package struct ChangedVolumes {
   /// Marks the hours that changed, and the silences that they begin or end.
   func markUnposted() throws {
     if changed.isEmpty { return }
+    // Where something is said right up to a piece, or right after it, that is its own end.
     let before = try RawStatement(
-      "SELECT max(end_ms) FROM observation \(Self.ofVolume) AND end_ms <= ?4", in: database)
+      "SELECT max(min(end_ms, ?4)) FROM observation \(Self.ofVolume) AND start_ms < ?4",
+      in: database)
     let after = try RawStatement(
-      "SELECT min(start_ms) FROM observation \(Self.ofVolume) AND start_ms >= ?4", in: database)
+      "SELECT min(max(start_ms, ?4)) FROM observation \(Self.ofVolume) AND end_ms > ?4",
+      in: database)
     for statement in [before, after] {
       statement.bind(source, at: 1)
       statement.bind(Int64(Observation.Kind.volume.rawValue), at: 2)

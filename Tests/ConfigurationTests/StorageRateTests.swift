@@ -69,10 +69,10 @@ import Testing
         + "keep one of them",
       "c.yaml:9: storage_rates[2].currency: found USD, but amounts are reported in KRW and there is "
         + "no rate of exchange of USD; add one a month to 'exchange_rates', or give it in KRW",
-      "c.yaml:10: storage_rates[2].to: the span from 2026-02-01 to 2026-01-01 holds no day; "
-        + "expected a start before the end",
       "c.yaml:9: storage_rates[2].per_gib_month: missing; expected per_gib_month or per_gib_hour, "
-        + "a price such as 50 or \"0.10\", with 9 digits and 12 decimals at most"),
+        + "a price such as 50 or \"0.10\", with 9 digits and 12 decimals at most",
+      "c.yaml:10: storage_rates[2].to: the span from 2026-02-01 to 2026-01-01 holds no day; "
+        + "expected a start before the end"),
     WrongText(
       start + "cost_pools:\n- { name: p, site: pangyo, resource: storage, gpu_model: x,\n"
         + "  power: { pue: 1, nameplate_watts_per_gpu: 1, tariffs: [{ per_kwh: 1 }] } }\n"

@@ -118,7 +118,7 @@ import Testing
       [[("other", 1, Self.gibibyte, 1), ("nfs", 2, Self.gibibyte, 1)]])
     #expect(lines == ["1 nfs charge beta 2 1"])
     #expect(uses.map(\.isPriced) == [false, true])
-    #expect(pools.map(\.pool.gpuModel) == ["nfs"])
+    #expect(pools.map(\.costMicros) == [1_000_000, 0])
   }
 
   @Test func `a cost pool of storage leaves GPUs alone, and a day without volumes is a variance`()

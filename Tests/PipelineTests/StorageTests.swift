@@ -104,7 +104,10 @@ import Testing
       ])
     #expect(
       try fleet.rows(
-        "SELECT DISTINCT gpu_model FROM posting JOIN pool ON pool.id = pool_id WHERE kind = 'charge'"
+        """
+        SELECT DISTINCT gpu_model FROM posting JOIN pool ON pool.id = pool_id
+        WHERE kind = 'charge' ORDER BY 1
+        """
       ) == ["longhorn", "longhorn-fast"])
     #expect(try fleet.problems() == [])
     fleet.text += "\n"

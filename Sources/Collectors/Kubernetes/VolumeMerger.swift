@@ -115,8 +115,9 @@ struct VolumeMerger {
       volume.claim = Self.last(volume.claim, claim)
     case "longhorn_volume_actual_size_bytes":
       volume.used = Self.larger(volume.used, series, least: 0)
-    default:
-      if series.values.last == 1 { volume.replicas.insert(series["replica"]) }
+    case "longhorn_replica_info" where series.values.last == 1:
+      volume.replicas.insert(series["replica"])
+    default: break
     }
     longhorn[name] = volume
   }
