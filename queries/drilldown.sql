@@ -12,7 +12,9 @@
 -- column cluster: text, of the pool
 -- column node: text, the host
 -- column namespace: text, of the workload
+-- column project: text, the Rancher project of the namespace, by its name where that is known
 -- column workload: text, a pod, a job, an assignment's team, a billed instance or a volume's claim
+-- column containers: text, those of the pod that asked for GPUs
 -- column kind: text, of the workload
 -- column gpus: count, different GPUs; none of storage
 -- column gpu_hours: hours, held or reserved; empty of storage, as are all hours
@@ -44,7 +46,10 @@ SELECT
   nullif(pool.cluster, '') AS cluster,
   host.name AS node,
   nullif(workload.namespace, '') AS namespace,
+  coalesce(json_extract(workload.attributes, '$.project_name'),
+    json_extract(workload.attributes, '$.project')) AS project,
   workload.name AS workload,
+  json_extract(workload.attributes, '$.containers') AS containers,
   workload.kind AS kind,
   line.gpus AS gpus,
   line.gpu_ms AS gpu_hours,

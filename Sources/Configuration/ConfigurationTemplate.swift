@@ -58,6 +58,10 @@ package enum ConfigurationTemplate {
         # tls_config: { ca_file: ca.pem, cert_file: client.pem, key_file: client.key }
         # More headers for every request, such as the tenant of Mimir.
         # headers: { X-Scope-OrgID: ml }
+        # More fields of every request's address, such as the namespace at OpenShift's port 9092.
+        # params: { namespace: ml }
+        # The id that Rancher has for this cluster, where its name there is another one.
+        # rancher_cluster: c-m-87s92m9v
 
       # Hosts that no Prometheus watches can be read straight from dcgm-exporter.
       # - name: loose-hosts
@@ -98,6 +102,22 @@ package enum ConfigurationTemplate {
       # or s3://bucket/prefix, whose keys are those of the environment.
       # Charged is the effective cost, or with cost: billed what invoices ask for.
       # - { name: aws, type: bill, format: cur2, site: main, path: bills }
+      # What Rancher calls projects, so that teams match by those names; its token is in a file.
+      # - name: rancher
+      #   type: rancher
+      #   url: https://rancher.example
+      #   authorization: { credentials_file: /etc/gputally/rancher-token }
+      # Hosts and their cards as Uyuni (SUSE Manager) knows them: 'gputally check' compares them
+      # with the inventory, and 'gputally inventory uyuni' prints them.
+      # - name: uyuni
+      #   type: uyuni
+      #   site: main
+      #   cluster: gpu-cluster
+      #   url: https://uyuni.example
+      #   user: gputally
+      #   password_file: /etc/gputally/uyuni-password
+      #   # Groups that are called as the teams that own their hosts.
+      #   owner_groups: "team-*"
 
     # What exists and whose it is, so that GPUs nobody saw are counted too. Hosts are named as the
     # exporter names them. owner, in_service and retired may be left out; retired is the first day
@@ -113,12 +133,20 @@ package enum ConfigurationTemplate {
     # The same from a CSV file with the columns
     # site,cluster,hosts,gpus,gpu_model,owner,in_service,retired.
     # inventory_file: hosts.csv
+    # Or devices as NetBox exports them, with the heads of the columns that it has for GPUs.
+    # inventory_file: { path: n.csv, format: netbox, cluster: c, columns: { gpus: GPU count } }
+
+    # GPUs of a cloud's instance types that are new or not as you know them; divisor is for parts of
+    # a card. Bills are read again where it changes.
+    instance_types:
+      # - { provider: aws, name: p5.48xlarge, gpus: 8, gpu_model: NVIDIA H100 80GB HBM3 }
 
     # Who is charged. The first team with a match wins; what matches nothing is charged to the
     # visible team 'unassigned'. All keys of one match must fit; * stands for any characters and
-    # ? for one. Keys: namespace, workload, site, cluster, project, owner, account, user,
-    # label:NAME (of the pod), namespace_label:NAME. A name may be a path: AI/Perception/Lane.
-    # Its aliases are other names that owners of hardware and the platform below may go by. With
+    # ? for one. Keys: namespace, workload, site, cluster, project (of Rancher, its id or name),
+    # owner, account, user, label:NAME (of the pod), namespace_label:NAME. A name may be a path:
+    # AI/Perception/Lane. Its aliases are other names that owners of hardware and the platform below
+    # may go by. With
     # "from" (the first day) and "to" (the first no longer) an entry holds on some days only: for a
     # team that moves, or whose cost center changes. A team without one has that of the team above.
     teams:

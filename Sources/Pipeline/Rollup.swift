@@ -253,7 +253,7 @@ extension Source {
     switch kind {
     case .prometheus(let prometheus): prometheus.scrapeInterval
     case .dcgmExporter(let exporter): exporter.interval
-    case .slurm, .reservations, .assignments, .bill: nil
+    case .slurm, .reservations, .assignments, .bill, .rancher, .uyuni: nil
     }
   }
 }

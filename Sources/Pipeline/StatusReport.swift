@@ -97,6 +97,10 @@ package struct StatusReport: Sendable {
       let files = try store.billFiles(of: source.name)
       if files.isEmpty { return nil }
       return "\(files.count) files of bills stored, \(files.reduce(0) { $0 + $1.rows }) rows"
+    case .rancher:
+      guard let (count, last) = try store.projects(of: source.name) else { return nil }
+      return "names of \(count) projects stored, the last until \(last)"
+    case .uyuni: return "nothing is stored of it"
     default: return nil
     }
   }

@@ -5,7 +5,8 @@ package struct Observation: Hashable, Sendable {
   /// What is said. The numbers are stored and never reused; 0 is never valid.
   package enum Kind: Int, Sendable {
     /// Subject `namespace/pod` or `namespace/pod/uid`; attributes: `owner_kind`, `owner_name`,
-    /// `phase`, `reason`, `node`, `uid` and `label_…`.
+    /// `phase`, `reason`, `node`, `uid`, `containers` (those that ask for GPUs, by commas) and
+    /// `label_…`.
     case pod = 1
     /// Subject: the namespace; attributes: `label_…`, `annotation_…`.
     case namespace = 2
@@ -22,6 +23,9 @@ package struct Observation: Hashable, Sendable {
     /// Subject: the persistent volume; attributes `bytes` (provisioned), `class`, and where they are
     /// told `namespace`, `claim`, `replicas` and `used` (bytes of one replica, in steps).
     case volume = 7
+    /// Subject: a project of Rancher, `c-m-87s92m9v:p-qvdqp`; attributes `name`, what people call it,
+    /// and `cluster`, what they call its cluster. It was last said in the last hour of its range.
+    case project = 8
   }
 
   package let kind: Kind

@@ -19,7 +19,7 @@ struct Steps {
   {
     let connecting = Connecting(quiet: console.isQuiet)
     let collection = Collection(
-      store: store, calendar: configuration.calendar, client: connecting.client,
+      store: store, configuration: configuration, client: connecting.client,
       log: connecting.log)
     let bar = ProgressBar("collecting", quiet: console.isQuiet)
     let outcomes = try await collection.run(

@@ -208,7 +208,9 @@ import Testing
     #expect(
       configuration.sources.map(\.name) == [
         "prometheus", "loose-hosts", "batch", "other-batch", "bookings", "departments", "aws",
+        "rancher", "uyuni",
       ])
+    #expect(configuration.instanceTypes.map(\.gpus) == [8])
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])
     #expect(configuration.rates.map(\.perGPUHour.description) == ["2.49 USD"])

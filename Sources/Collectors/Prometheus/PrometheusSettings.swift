@@ -37,6 +37,8 @@ package struct PrometheusSettings: Sendable {
   package var connection: ConnectionSettings
   /// What every series must meet besides its name.
   package var matchers: [LabelMatcher]
+  /// More fields of every request's address.
+  package var params: [(name: String, value: String)]
   /// The labels that tell the replicas of one Prometheus apart.
   package var replicaLabels: [String]
   /// Unit: milliseconds; nil where it isn't configured.
@@ -54,6 +56,7 @@ package struct PrometheusSettings: Sendable {
     replicaLabels: [String] = [
       "prometheus_replica", "replica", "__replica__", "receive_replica",
     ],
+    params: [(name: String, value: String)] = [],
     scrapeIntervalMilliseconds: Int64? = nil, samplesPerRequest: Int = 1_000_000,
     requestsInFlight: Int = 4, sampleProtocol: SampleProtocol = .auto,
     hasStorage: Bool = false
@@ -63,6 +66,7 @@ package struct PrometheusSettings: Sendable {
     self.url = url
     self.connection = connection
     self.matchers = matchers
+    self.params = params
     self.replicaLabels = replicaLabels
     self.scrapeIntervalMilliseconds = scrapeIntervalMilliseconds
     self.samplesPerRequest = samplesPerRequest
