@@ -13,8 +13,8 @@
 -- column site: text, of the pool
 -- column provider: text, of the pool
 -- column cluster: text, of the pool
--- column resource: text, what the pool consists of: gpu, or a service that a bill names
--- column gpu_model: text, of the pool
+-- column resource: text, what the pool consists of: gpu, storage, or a service that a bill names
+-- column gpu_model: text, of the pool; of storage its class
 -- column allocated_gpu_hours: hours, held by the team's workloads; empty of what is no GPU's, as are all hours
 -- column busy_gpu_hours: hours, the part of it with activity
 -- column idle_gpu_hours: hours, the part of it without
@@ -22,7 +22,7 @@
 -- column reserved_unused_gpu_hours: hours, reserved for the team and held by nobody
 -- column observed_percent: percent, of the allocated and the reserved hours
 -- column energy_kwh: kilowatt hours, of the allocated hours, empty where none was measured
--- column direct_cost: money, of busy and unknown hours, and what bills charge for anything else
+-- column direct_cost: money, of busy and unknown hours, of storage, and what bills charge for anything else
 -- column idle_cost: money, of idle hours
 -- column reserved_unused_cost: money, of reserved hours that nobody used
 -- column shared_cost: money, what policies move: hours that nobody held, borrowed hardware

@@ -8,8 +8,8 @@
 -- column site: text, of the pool
 -- column provider: text, of the pool, empty for hardware of one's own
 -- column cluster: text, of the pool; empty for cost on days on which no GPU had time
--- column resource: text, what the pool consists of: gpu, or a service that a bill names
--- column gpu_model: text, of the pool
+-- column resource: text, what the pool consists of: gpu, storage, or a service that a bill names
+-- column gpu_model: text, of the pool; of storage its class
 -- column cost_pool: text, its name in the configuration or the bill's source, empty for rates
 -- column kind: text, rate, depreciation, power, hosting, licence, support, staff, storage, network, other or bill
 -- column item: text, its name in the configuration, the rate, or the category of what is billed

@@ -12,10 +12,12 @@
 -- column cluster: text, of the pool
 -- column node: text, the host
 -- column namespace: text, of the workload
--- column workload: text, a pod, a job, an assignment's team or a billed instance
+-- column project: text, the Rancher project of the namespace, by its name where that is known
+-- column workload: text, a pod, a job, an assignment's team, a billed instance or a volume's claim
+-- column containers: text, those of the pod that asked for GPUs
 -- column kind: text, of the workload
--- column gpus: count, different GPUs
--- column gpu_hours: hours, held or reserved
+-- column gpus: count, different GPUs; none of storage
+-- column gpu_hours: hours, held or reserved; empty of storage, as are all hours
 -- column busy_gpu_hours: hours, the part of it with activity
 -- column idle_gpu_hours: hours, the part of it without
 -- column unknown_gpu_hours: hours, the part of it that nobody saw
@@ -27,13 +29,14 @@
 WITH
 line AS (
   SELECT team, pool_id, host_id, workload_id, currency,
-    count(DISTINCT gpu_id) AS gpus, sum(gpu_ms) AS gpu_ms,
-    coalesce(sum(gpu_ms) FILTER (WHERE state = 1), 0) AS busy_ms,
-    coalesce(sum(gpu_ms) FILTER (WHERE state = 2), 0) AS idle_ms,
-    coalesce(sum(gpu_ms) FILTER (WHERE state = 3), 0) AS unknown_ms,
+    count(DISTINCT CASE WHEN kind = 'usage' THEN gpu_id END) AS gpus, sum(gpu_ms) AS gpu_ms,
+    sum(CASE WHEN kind = 'usage' THEN iif(state = 1, gpu_ms, 0) END) AS busy_ms,
+    sum(CASE WHEN kind = 'usage' THEN iif(state = 2, gpu_ms, 0) END) AS idle_ms,
+    sum(CASE WHEN kind = 'usage' THEN iif(state = 3, gpu_ms, 0) END) AS unknown_ms,
     sum(cost_micros) AS cost_micros
   FROM posting
-  WHERE day >= :first_day AND day < :end_day AND kind = 'usage' AND state IN (1, 2, 3, 4)
+  WHERE day >= :first_day AND day < :end_day
+    AND (kind = 'usage' AND state IN (1, 2, 3, 4) OR kind = 'charge' AND workload_id <> 0)
     AND (:team IS NULL OR substr(team || '/', 1, length(:team) + 1) = :team || '/')
   GROUP BY team, pool_id, host_id, workload_id, currency
 )
@@ -43,7 +46,10 @@ SELECT
   nullif(pool.cluster, '') AS cluster,
   host.name AS node,
   nullif(workload.namespace, '') AS namespace,
+  coalesce(json_extract(workload.attributes, '$.project_name'),
+    json_extract(workload.attributes, '$.project')) AS project,
   workload.name AS workload,
+  json_extract(workload.attributes, '$.containers') AS containers,
   workload.kind AS kind,
   line.gpus AS gpus,
   line.gpu_ms AS gpu_hours,

@@ -18,43 +18,43 @@
 -- column BillingCurrency: text, the reporting currency
 -- column BillingPeriodEnd: time, the end of the billing month
 -- column BillingPeriodStart: time, the start of the billing month
--- column ChargeCategory: text, Usage for GPU-time; Adjustment for what is moved or evened out
+-- column ChargeCategory: text, Usage for GPU-time and storage; Adjustment for what is moved or evened out
 -- column ChargeClass: text, Correction for late changes of a closed month, else empty
 -- column ChargeDescription: text
 -- column ChargeFrequency: text
 -- column ChargePeriodEnd: time, the end of the billing day that the charge is for
 -- column ChargePeriodStart: time, the start of the billing day that the charge is for
 -- column CommitmentDiscountStatus: text, empty: nothing is committed in advance
--- column ConsumedQuantity: decimal, GPU-hours
+-- column ConsumedQuantity: decimal, GPU-hours, or GiB-hours of storage
 -- column ConsumedUnit: text
 -- column ContractedCost: decimal, the price times the hours; else as BilledCost
--- column ContractedUnitPrice: decimal, of a GPU-hour
+-- column ContractedUnitPrice: decimal, of a GPU-hour or a GiB-hour
 -- column EffectiveCost: money, as BilledCost: nothing is paid in advance
 -- column InvoiceId: text, empty: invoices are numbered elsewhere
 -- column InvoiceIssuerName: text
 -- column ListCost: decimal, the price times the hours; else as BilledCost
--- column ListUnitPrice: decimal, of a GPU-hour
+-- column ListUnitPrice: decimal, of a GPU-hour or a GiB-hour
 -- column PricingCategory: text, Standard at a rate, Dynamic where a pool's cost is spread over its time
 -- column PricingCurrency: text, the currency of the rate or of the pool's costs
 -- column PricingCurrencyContractedUnitPrice: decimal, in that currency
 -- column PricingCurrencyEffectiveCost: money, in that currency
 -- column PricingCurrencyListUnitPrice: decimal, in that currency
--- column PricingQuantity: decimal, GPU-hours
+-- column PricingQuantity: decimal, GPU-hours, or GiB-hours of storage
 -- column PricingUnit: text
 -- column ProviderName: text
 -- column PublisherName: text
 -- column RegionId: text, the site
 -- column RegionName: text, the site
--- column ResourceId: text, the pool: site, cluster and GPU model
+-- column ResourceId: text, the pool: site, cluster and GPU model or class of storage
 -- column ResourceName: text
 -- column ResourceType: text
 -- column ServiceCategory: text
 -- column ServiceName: text
 -- column ServiceSubcategory: text
--- column SkuId: text, an hour of the GPU model
+-- column SkuId: text, an hour of the GPU model, or of a GiB of the class
 -- column SkuMeter: text
 -- column SkuPriceDetails: text, JSON
--- column SkuPriceId: text, an hour of the GPU model in the pool
+-- column SkuPriceId: text, the same in the pool
 -- column SubAccountId: text, who pays: the team
 -- column SubAccountName: text
 -- column Tags: text, JSON: team, cost_center, cluster, owner, gputally/state, gputally/policy
@@ -165,9 +165,21 @@ share AS (
   FROM charge
   WHERE is_ordinary AND kind IN ('shared', 'borrowed') AND cost > 0
 ),
+-- What volumes hold of a pool for a team, in GiB-hours and what is left of them in byte-hours.
+stored AS (
+  SELECT
+    day, pool_id, team,
+    gibibyte_hours(sum(byte_hours >> 30), sum(byte_hours & 1073741823)) AS quantity
+  FROM storage_use
+  WHERE day >= :first_day AND day < :end_day AND month = substr(day, 1, 7)
+  GROUP BY day, pool_id, team
+),
 line AS (
   SELECT
     charge.*,
+    pool.resource = 'storage' AND pool.provider = '' AND charge.kind = 'charge' AS is_storage,
+    pool.resource = 'storage' AND pool.provider = '' AS is_own_storage,
+    CASE WHEN charge.is_ordinary AND charge.kind = 'charge' THEN stored.quantity END AS quantity,
     coalesce(pool.site, '') AS site, nullif(pool.cluster, '') AS cluster,
     nullif(pool.gpu_model, '') AS gpu_model, coalesce(pool.resource, 'gpu') AS resource,
     CASE WHEN pool.gpu_model <> ''
@@ -193,6 +205,8 @@ line AS (
     CASE WHEN moved.policy = 'proportional' THEN held.held_ms END AS share_ms
   FROM charge
   LEFT JOIN pool ON pool.id = charge.pool_id
+  LEFT JOIN stored
+    ON stored.day = charge.day AND stored.pool_id = charge.pool_id AND stored.team = charge.team
   LEFT JOIN state_name ON state_name.number = charge.state
   LEFT JOIN moved
     ON charge.is_ordinary AND moved.day = charge.day AND moved.pool_id = charge.pool_id
@@ -224,7 +238,7 @@ SELECT
   currency AS BillingCurrency,
   day_start_ms(date(month || '-01', '+1 month')) AS BillingPeriodEnd,
   day_start_ms(month || '-01') AS BillingPeriodStart,
-  CASE WHEN is_usage THEN 'Usage' ELSE 'Adjustment' END AS ChargeCategory,
+  CASE WHEN is_usage OR is_storage THEN 'Usage' ELSE 'Adjustment' END AS ChargeCategory,
   charge_class AS ChargeClass,
   CASE WHEN charge_class = 'Correction' THEN 'Correction of ' || day || ': ' ELSE '' END
     || CASE kind
@@ -235,7 +249,7 @@ SELECT
         THEN 'borne by the owner of the hardware, '
         ELSE 'borne as the owner of the hardware, ' END
       WHEN 'variance' THEN 'cost that is not charged for time'
-      WHEN 'charge' THEN 'billed, ' || resource
+      WHEN 'charge' THEN CASE WHEN is_storage THEN 'GiB-hours' ELSE 'billed, ' || resource END
       ELSE kind || ', ' END
     || coalesce(replace(state_name, '_', ' '), '')
     || CASE WHEN policy IS NOT NULL THEN ' (' || policy || ')' ELSE '' END
@@ -245,39 +259,53 @@ SELECT
   day_start_ms(date(day, '+1 day')) AS ChargePeriodEnd,
   day_start_ms(day) AS ChargePeriodStart,
   NULL AS CommitmentDiscountStatus,
-  CASE WHEN is_measured THEN exact_hours(gpu_ms) END AS ConsumedQuantity,
-  CASE WHEN is_measured THEN 'GPU-Hours' END AS ConsumedUnit,
-  coalesce(cost_at(CASE WHEN is_priced THEN price END, gpu_ms), money_text(cost)) AS ContractedCost,
-  CASE WHEN is_priced THEN price END AS ContractedUnitPrice,
+  CASE WHEN is_measured THEN exact_hours(gpu_ms) ELSE quantity END AS ConsumedQuantity,
+  CASE WHEN is_measured THEN 'GPU-Hours' WHEN quantity IS NOT NULL THEN 'GiB-Hours' END
+    AS ConsumedUnit,
+  coalesce(
+    cost_at(CASE WHEN is_priced THEN price END, gpu_ms), cost_of(price_per(cost, quantity), quantity),
+    money_text(cost)) AS ContractedCost,
+  CASE WHEN is_priced THEN price ELSE price_per(cost, quantity) END AS ContractedUnitPrice,
   cost AS EffectiveCost,
   NULL AS InvoiceId,
   coalesce(:invoice_issuer, provider) AS InvoiceIssuerName,
-  coalesce(cost_at(CASE WHEN is_priced THEN price END, gpu_ms), money_text(cost)) AS ListCost,
-  CASE WHEN is_priced THEN price END AS ListUnitPrice,
-  CASE WHEN is_priced THEN pricing_category END AS PricingCategory,
+  coalesce(
+    cost_at(CASE WHEN is_priced THEN price END, gpu_ms), cost_of(price_per(cost, quantity), quantity),
+    money_text(cost)) AS ListCost,
+  CASE WHEN is_priced THEN price ELSE price_per(cost, quantity) END AS ListUnitPrice,
+  CASE WHEN is_priced OR quantity IS NOT NULL THEN pricing_category END AS PricingCategory,
   pricing_currency AS PricingCurrency,
-  CASE WHEN is_priced THEN pricing_price END
+  CASE WHEN is_priced THEN pricing_price ELSE price_per(pricing_cost, quantity) END
     AS PricingCurrencyContractedUnitPrice,
   pricing_cost AS PricingCurrencyEffectiveCost,
-  CASE WHEN is_priced THEN pricing_price END AS PricingCurrencyListUnitPrice,
-  CASE WHEN is_measured THEN exact_hours(gpu_ms) END AS PricingQuantity,
-  CASE WHEN is_measured THEN 'GPU-Hours' END AS PricingUnit,
+  CASE WHEN is_priced THEN pricing_price ELSE price_per(pricing_cost, quantity) END
+    AS PricingCurrencyListUnitPrice,
+  CASE WHEN is_measured THEN exact_hours(gpu_ms) ELSE quantity END AS PricingQuantity,
+  CASE WHEN is_measured THEN 'GPU-Hours' WHEN quantity IS NOT NULL THEN 'GiB-Hours' END
+    AS PricingUnit,
   provider AS ProviderName,
   coalesce(:publisher, provider) AS PublisherName,
   nullif(site, '') AS RegionId,
   nullif(site, '') AS RegionName,
   resource_id AS ResourceId,
   CASE WHEN resource_id IS NOT NULL THEN gpu_model || ', ' || cluster END AS ResourceName,
-  CASE WHEN resource_id IS NOT NULL THEN 'GPU Pool' END AS ResourceType,
-  CASE WHEN resource = 'gpu' THEN 'Compute' ELSE 'Other' END AS ServiceCategory,
-  CASE WHEN resource = 'gpu' THEN :service_name ELSE resource END AS ServiceName,
-  CASE WHEN resource = 'gpu' THEN 'Other (Compute)' ELSE 'Other (Other)' END
-    AS ServiceSubcategory,
-  CASE WHEN is_usage THEN 'gpu-hour/' || gpu_model END AS SkuId,
-  CASE WHEN is_usage THEN 'GPU Time' END AS SkuMeter,
-  CASE WHEN is_usage THEN json_object('GpuCount', 1, 'x_GpuModel', gpu_model) END
+  CASE WHEN resource_id IS NULL THEN NULL WHEN is_own_storage THEN 'Storage Class'
+    ELSE 'GPU Pool' END AS ResourceType,
+  CASE WHEN resource = 'gpu' THEN 'Compute' WHEN is_own_storage THEN 'Storage' ELSE 'Other' END
+    AS ServiceCategory,
+  CASE WHEN resource = 'gpu' THEN :service_name WHEN is_own_storage THEN 'Storage'
+    ELSE resource END AS ServiceName,
+  CASE WHEN resource = 'gpu' THEN 'Other (Compute)' WHEN is_own_storage THEN 'Other (Storage)'
+    ELSE 'Other (Other)' END AS ServiceSubcategory,
+  CASE WHEN is_usage THEN 'gpu-hour/' || gpu_model
+    WHEN is_storage THEN 'gib-hour/' || coalesce(gpu_model, '') END AS SkuId,
+  CASE WHEN is_usage THEN 'GPU Time' WHEN is_storage THEN 'Storage Time' END AS SkuMeter,
+  CASE WHEN is_usage THEN json_object('GpuCount', 1, 'x_GpuModel', gpu_model)
+    WHEN is_storage THEN json_object('x_StorageClass', coalesce(gpu_model, '')) END
     AS SkuPriceDetails,
-  CASE WHEN is_usage THEN 'gpu-hour/' || resource_id END AS SkuPriceId,
+  CASE WHEN is_usage THEN 'gpu-hour/' || resource_id
+    WHEN is_storage THEN 'gib-hour/' || site || '/' || coalesce(cluster, '') || '/'
+      || coalesce(gpu_model, '') END AS SkuPriceId,
   team AS SubAccountId,
   team AS SubAccountName,
   json_patch('{}', json_object(

@@ -23,7 +23,7 @@
 -- column unknown_gpu_hours: hours, nothing is known of them
 -- column busy_percent: percent, of the capacity
 -- column gpu_cost: money, of GPUs
--- column other_cost: money, of anything else that is billed
+-- column other_cost: money, of storage, and of anything else that is billed
 -- column cost: money, both
 -- column cost_per_gpu_hour: decimal, of GPUs, by their capacity
 -- column cost_per_busy_gpu_hour: decimal, of GPUs, by what was busy; empty where nothing was seen busy

@@ -22,10 +22,11 @@
 
 WITH
 summed AS (
-  SELECT pool_id, workload_id, currency, sum(gpu_ms) AS gpu_ms,
+  SELECT pool_id, workload_id, currency, coalesce(sum(gpu_ms), 0) AS gpu_ms,
     coalesce(sum(gpu_ms) FILTER (WHERE state = 2), 0) AS idle_ms, sum(cost_micros) AS micros
   FROM posting
-  WHERE kind = 'usage' AND team = 'unassigned' AND state IN (1, 2, 3, 4)
+  WHERE team = 'unassigned'
+    AND (kind = 'usage' AND state IN (1, 2, 3, 4) OR kind = 'charge' AND workload_id <> 0)
     AND day >= :first_day AND day < :end_day
   GROUP BY pool_id, workload_id, currency
 ),

@@ -7,6 +7,8 @@ struct CSVFile {
   /// The columns that it may have.
   let columns: [String]
   let requiredColumns: [String]
+  /// Whether it may have others too.
+  var isOpen = false
 
   /// One line below the head.
   struct Row {
@@ -55,10 +57,11 @@ struct CSVFile {
     var places: [String: Int] = [:]
     for (index, field) in head.fields.enumerated() {
       let name = String(field.trimmingBlanks())
-      if !columns.contains(name) {
+      if !isOpen, !columns.contains(name) {
         let nearest = NearestName.find(name, among: columns)
         tell(.unknownKey(nearest: nearest, valid: columns), head.line, name)
       }
+      if isOpen, places[name] != nil { continue }
       if places.updateValue(index, forKey: name) != nil {
         tell(.repeatedName(name, firstLine: head.line), head.line, name)
       }
@@ -84,6 +87,20 @@ struct CSVFile {
     if let value = parse(text) { return value }
     tell(.badValue(found: text, expected: expected), row.line, column)
     return nil
+  }
+
+  /// The days in the columns `in_service` and `retired`.
+  func span(_ row: Row) -> (from: CivilDate?, to: CivilDate?) {
+    func day(_ column: String) -> CivilDate? {
+      row.text(column).flatMap {
+        parsed($0, { CivilDate($0) }, column, "a day such as 2026-11-23", row)
+      }
+    }
+    let (from, to) = (day("in_service"), day("retired"))
+    if let from, let to, from >= to {
+      tell(.emptySpan(from: from.description, to: to.description), row.line, "retired")
+    }
+    return (from, to)
   }
 
   func place(_ line: Int, _ column: String) -> Place {

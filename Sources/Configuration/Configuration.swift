@@ -13,10 +13,14 @@ package struct Configuration: Sendable {
   package var sources: [Source]
   /// Entries of the file, then those of the inventory file.
   package var inventory: [InventoryEntry]
+  /// A sentence for each thing to know of the inventory file.
+  package var inventoryNotes: [String] = []
   /// In the order of the file, which decides: the first match wins.
   package var teams: [TeamRule]
   /// In the order of the file.
   package var rates: [Rate]
+  /// In the order of the file.
+  package var storageRates: [StorageRate] = []
   package var exchangeRates: [ExchangeRateEntry]
   /// The file that the rates of exchange stand in, nil where it is `file`.
   package var exchangeRateFile: String?
@@ -26,6 +30,8 @@ package struct Configuration: Sendable {
   package var policies: [PolicyRule]
   /// In the order of the file.
   package var budgets: [Budget] = []
+  /// Rows that are added to the table of instance types, or replace rows of it.
+  package var instanceTypes: [InstanceType] = []
   /// Folder of exports, resolved as `store` is.
   package var exportDirectory: String
   /// Where `run` writes its own metrics, nil for nowhere.

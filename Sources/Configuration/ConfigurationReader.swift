@@ -5,12 +5,13 @@ import Yams
 struct ConfigurationReader {
   static let keys = [
     "store", "time_zone", "currency", "idle", "sites", "sources", "inventory", "inventory_file",
-    "teams", "rates", "exchange_rates", "cost_pools", "policies", "budgets", "exports",
-    "metrics_file", "retention",
+    "teams", "rates", "storage_rates", "exchange_rates", "cost_pools", "policies", "budgets",
+    "exports", "metrics_file", "retention", "instance_types",
   ]
   /// Names that postings use for themselves.
   static let reservedTeams = [
     "unassigned", "unallocated", "out-of-service", "unattributed", "unknown", "variance",
+    "unclaimed",
   ]
 
   /// Two days.
@@ -29,7 +30,7 @@ struct ConfigurationReader {
   }
 
   /// The path of the inventory file, nil where none is named.
-  var inventoryFile: String? { root.text("inventory_file", expected: "a path").map(resolve) }
+  var inventoryFile: String? { Self.inventoryPath(root).map(resolve) }
 
   /// Everything the file says, or nil where what must be known is missing.
   func read(inventoryText: String?, exchangeRateText: String?) -> Configuration? {
@@ -40,14 +41,16 @@ struct ConfigurationReader {
     let sites = readSites()
     let siteNames = sites.map(\.name)
     let sources = readSources(sites: siteNames)
-    let inventory = readInventory(text: inventoryText, sites: siteNames)
+    let (inventory, inventoryNotes) = readInventory(text: inventoryText, sites: siteNames)
     let teams = readTeams()
     let exchangeRates = readExchangeRates(text: exchangeRateText, reporting: currency)
     let money = MoneyReading(
       reporting: currency, exchanged: Set(exchangeRates.map(\.currency)), sites: siteNames)
     let rates = readRates(money)
-    let clusters = Set(sources.map(\.cluster) + inventory.map(\.cluster)).sorted()
+    let clusters = Set(sources.map(\.cluster) + inventory.map(\.cluster)).subtracting([""])
+      .sorted()
     let costPools = readCostPools(money, inventory: inventory, clusters: clusters)
+    let storageRates = readStorageRates(money)
     let idle = readIdle()
     let policies = readPolicies(sites: siteNames)
     let budgets = readBudgets(
@@ -58,6 +61,7 @@ struct ConfigurationReader {
     let store = root.text("store", expected: "a path") ?? "gputally.sqlite"
     let samplesKept = readRetention()
     let metricsFile = root.text("metrics_file", expected: "a path")
+    let instanceTypes = readInstanceTypes()
     guard let currency, let calendar else { return nil }
     var configuration = Configuration(
       file: file, store: resolve(store), calendar: calendar, currency: currency, idle: idle,
@@ -66,6 +70,10 @@ struct ConfigurationReader {
       policies: policies, exportDirectory: resolve(directory),
       metricsFile: metricsFile.map(resolve), samplesKept: samplesKept)
     configuration.budgets = budgets
+    configuration.storageRates = storageRates
+    configuration.sources = askingForStorage(sources, rates: storageRates, costPools: costPools)
+    configuration.instanceTypes = instanceTypes
+    configuration.inventoryNotes = inventoryNotes
     return configuration
   }
 

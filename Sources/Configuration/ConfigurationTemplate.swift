@@ -45,6 +45,8 @@ package enum ConfigurationTemplate {
         # protocol: auto
         # How long the server may take to answer.
         # timeout: 2m
+        # Whether persistent volumes are read too; left out, where something prices them.
+        # storage: true
         # Only series with these labels are read.
         # matchers: 'namespace="ml"'
         # Labels that tell the two servers of a highly available pair apart.
@@ -56,6 +58,10 @@ package enum ConfigurationTemplate {
         # tls_config: { ca_file: ca.pem, cert_file: client.pem, key_file: client.key }
         # More headers for every request, such as the tenant of Mimir.
         # headers: { X-Scope-OrgID: ml }
+        # More fields of every request's address, such as the namespace at OpenShift's port 9092.
+        # params: { namespace: ml }
+        # The id that Rancher has for this cluster, where its name there is another one.
+        # rancher_cluster: c-m-87s92m9v
 
       # Hosts that no Prometheus watches can be read straight from dcgm-exporter.
       # - name: loose-hosts
@@ -118,6 +124,22 @@ package enum ConfigurationTemplate {
       #   password_file: password
       #   # gpu_models: { "GA100 [A100 SXM4 80GB]": NVIDIA A100-SXM4-80GB }
       #   # vgpu_profiles: { grid_a100d-20c: 4 }
+      # What Rancher calls projects, so that teams match by those names; its token is in a file.
+      # - name: rancher
+      #   type: rancher
+      #   url: https://rancher.example
+      #   authorization: { credentials_file: /etc/gputally/rancher-token }
+      # Hosts and their cards as Uyuni (SUSE Manager) knows them: 'gputally check' compares them
+      # with the inventory, and 'gputally inventory uyuni' prints them.
+      # - name: uyuni
+      #   type: uyuni
+      #   site: main
+      #   cluster: gpu-cluster
+      #   url: https://uyuni.example
+      #   user: gputally
+      #   password_file: /etc/gputally/uyuni-password
+      #   # Groups that are called as the teams that own their hosts.
+      #   owner_groups: "team-*"
 
     # What exists and whose it is, so that GPUs nobody saw are counted too. Hosts are named as the
     # exporter names them. owner, in_service and retired may be left out; retired is the first day
@@ -133,12 +155,20 @@ package enum ConfigurationTemplate {
     # The same from a CSV file with the columns
     # site,cluster,hosts,gpus,gpu_model,owner,in_service,retired.
     # inventory_file: hosts.csv
+    # Or devices as NetBox exports them, with the heads of the columns that it has for GPUs.
+    # inventory_file: { path: n.csv, format: netbox, cluster: c, columns: { gpus: GPU count } }
+
+    # GPUs of a cloud's instance types that are new or not as you know them; divisor is for parts of
+    # a card. Bills are read again where it changes.
+    instance_types:
+      # - { provider: aws, name: p5.48xlarge, gpus: 8, gpu_model: NVIDIA H100 80GB HBM3 }
 
     # Who is charged. The first team with a match wins; what matches nothing is charged to the
     # visible team 'unassigned'. All keys of one match must fit; * stands for any characters and
-    # ? for one. Keys: namespace, workload, site, cluster, project, owner, account, user,
-    # label:NAME (of the pod), namespace_label:NAME. A name may be a path: AI/Perception/Lane.
-    # Its aliases are other names that owners of hardware and the platform below may go by. With
+    # ? for one. Keys: namespace, workload, site, cluster, project (of Rancher, its id or name),
+    # owner, account, user, label:NAME (of the pod), namespace_label:NAME. A name may be a path:
+    # AI/Perception/Lane. Its aliases are other names that owners of hardware and the platform below
+    # may go by. With
     # "from" (the first day) and "to" (the first no longer) an entry holds on some days only: for a
     # team that moves, or whose cost center changes. A team without one has that of the team above.
     teams:
@@ -157,13 +187,22 @@ package enum ConfigurationTemplate {
       #   per_gpu_hour: "2.49"
       #   from: 2026-01-01
 
+    # What storage costs: persistent volumes, by the GiB that they hold over time. per_gib_month (its
+    # hours are those of the calendar month) or per_gib_hour; counts is provisioned (what was asked
+    # for) or replicated (the same for each replica). replicas says how many there are where nothing
+    # tells it. The most specific rate wins, as above. Volumes are asked for where they are priced.
+    storage_rates:
+      # - { storage_class: "longhorn*", per_gib_month: "0.10", counts: replicated, replicas: 3 }
+      # - { storage_class: "nfs-*", per_gib_hour: "0.00005", from: 2026-01-01 }
+
     # What 1 of another currency is worth in the currency above, month by month; amounts in other
     # currencies need it. Also as a list: [{ month: 2026-01, currency: EUR, rate: "1.08" }]
     # A CSV file with the columns month,currency,rate.
     # exchange_rates: fx.csv
 
     # What is paid for GPUs of your own, in place of a rate: a cost pool's cost of a day is spread
-    # over the GPU-time of the day on all GPUs that its patterns fit.
+    # over the GPU-time of the day on all GPUs that its patterns fit; with "resource: storage" over
+    # the GiB-hours, each replica counted, of volumes whose class fits its "storage_class".
     cost_pools:
       # - name: h100
       #   site: main

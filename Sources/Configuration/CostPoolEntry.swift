@@ -1,19 +1,22 @@
 import Quantities
 
-/// GPUs whose cost is known by what is paid for them.
+/// GPUs or storage whose cost is known by what is paid for them.
 package struct CostPoolEntry: Hashable, Sendable {
   /// How the cost comes back.
   package enum Recovery: String, CaseIterable, Sendable {
-    /// Spread over all of the GPU-time.
+    /// Spread over all of the GPU-time, or of what volumes and their replicas hold.
     case full
-    /// GPU-time is priced by `rates`; what differs is a variance.
+    /// GPU-time is priced by `rates`, storage by `storage_rates`; what differs is a variance.
     case rateCard = "rate-card"
   }
+  /// What is paid for.
+  package enum Resource: String, CaseIterable, Sendable { case gpu, storage }
   package var name: String
   package var site: Pattern
   /// The clusters it is for, nil for all.
   package var cluster: Pattern?
-  /// The models it is for, a blank being as good as a dash; nil for all.
+  package var resource: Resource
+  /// The models it is for, a blank being as good as a dash, of storage the classes; nil for all.
   package var gpuModel: Pattern?
   package var recovery: Recovery
   /// The first billing day it holds, nil for ever.
@@ -25,13 +28,15 @@ package struct CostPoolEntry: Hashable, Sendable {
   package var power: PowerEntry?
 
   package init(
-    name: String, site: Pattern, cluster: Pattern? = nil, gpuModel: Pattern? = nil,
-    recovery: Recovery = .full, from: CivilDate? = nil, to: CivilDate? = nil,
-    hardware: [HardwareEntry] = [], costs: [RecurringEntry] = [], power: PowerEntry? = nil
+    name: String, site: Pattern, cluster: Pattern? = nil, resource: Resource = .gpu,
+    gpuModel: Pattern? = nil, recovery: Recovery = .full, from: CivilDate? = nil,
+    to: CivilDate? = nil, hardware: [HardwareEntry] = [], costs: [RecurringEntry] = [],
+    power: PowerEntry? = nil
   ) {
     self.name = name
     self.site = site
     self.cluster = cluster
+    self.resource = resource
     self.gpuModel = gpuModel
     self.recovery = recovery
     self.from = from
@@ -43,7 +48,7 @@ package struct CostPoolEntry: Hashable, Sendable {
 
   /// Whether it is for an entry's GPUs.
   package func covers(_ entry: InventoryEntry) -> Bool {
-    site.matches(entry.site) && cluster?.matches(entry.cluster) ?? true
+    resource == .gpu && site.matches(entry.site) && cluster?.matches(entry.cluster) ?? true
       && gpuModel?.matchesModel(entry.gpuModel) ?? true
   }
 }

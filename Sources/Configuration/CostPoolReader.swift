@@ -3,7 +3,8 @@ import Quantities
 /// Reading `cost_pools`: what is paid for GPUs.
 extension ConfigurationReader {
   private static let poolKeys = [
-    "name", "site", "cluster", "gpu_model", "recovery", "from", "to", "hardware", "costs", "power",
+    "name", "site", "cluster", "resource", "gpu_model", "storage_class", "recovery", "from", "to",
+    "hardware", "costs", "power",
   ]
   private static let hardwareKeys = [
     "name", "price", "currency", "in_service", "useful_life_months", "residual",
@@ -33,6 +34,8 @@ extension ConfigurationReader {
         checkName(
           cluster.text, what: "cluster", known: clusters, at: section.place(of: "cluster"))
       }
+      let resource = section.choice("resource", CostPoolEntry.Resource.self) ?? .gpu
+      checkResource(resource, in: section)
       let recovery = section.choice("recovery", CostPoolEntry.Recovery.self)
       let from = readDay("from", in: section)
       let to = readDay("to", in: section)
@@ -43,9 +46,9 @@ extension ConfigurationReader {
           of: "hardware")
       }
       var pool = CostPoolEntry(
-        name: name ?? "", site: site ?? "", cluster: cluster,
-        gpuModel: pattern("gpu_model", in: section), recovery: recovery ?? .full, from: from,
-        to: to)
+        name: name ?? "", site: site ?? "", cluster: cluster, resource: resource,
+        gpuModel: pattern(resource == .gpu ? "gpu_model" : "storage_class", in: section),
+        recovery: recovery ?? .full, from: from, to: to)
       var names: [String: Int] = [:]
       pool.hardware = section.sections("hardware", valid: Self.hardwareKeys).compactMap {
         readHardware($0, money, names: &names)
@@ -57,6 +60,20 @@ extension ConfigurationReader {
       pool.power = section.section("power", valid: PowerKeys.all).flatMap { readPower($0, money) }
       guard name != nil, site != nil else { return nil }
       return pool
+    }
+  }
+
+  /// Tells of keys that the pool's resource doesn't have.
+  private func checkResource(_ resource: CostPoolEntry.Resource, in section: Section) {
+    switch resource {
+    case .gpu:
+      if section.has("storage_class") {
+        section.tell(.missingPartner("resource: storage"), of: "storage_class")
+      }
+    case .storage:
+      for key in ["gpu_model", "power"] where section.has(key) {
+        section.tell(.conflict(with: "resource: storage"), of: key)
+      }
     }
   }
 

@@ -17,15 +17,29 @@ extension Configuration {
   /// A text that changes when something changes that says whose workloads are.
   package var teamFingerprint: String { Self.digest(teamLines) }
 
+  /// A text that changes when rows of the table of instance types do; empty without any.
+  package var instanceTypeFingerprint: String {
+    if instanceTypes.isEmpty { return "" }
+    return Self.digest(
+      instanceTypes.map {
+        [
+          $0.provider.rawValue, $0.name.lowercased(), String($0.gpus), String($0.divisor),
+          Self.text($0.gpuModel),
+        ]
+      }.sorted(by: Self.isBefore))
+  }
+
   private var stateLines: [[String]] {
     var lines = [["idle", String(idle.belowPartsPerMillion)]]
-    lines += sources.map { source in
-      let interval =
-        switch source.kind {
-        case .prometheus(let prometheus): prometheus.scrapeInterval
-        case .dcgmExporter(let exporter): exporter.interval
-        case .slurm, .reservations, .assignments, .bill, .openstack, .vsphere: Int64?.none
-        }
+    lines += sources.compactMap { source in
+      let interval: Int64?
+      switch source.kind {
+      case .prometheus(let prometheus): interval = prometheus.scrapeInterval
+      case .dcgmExporter(let exporter): interval = exporter.interval
+      case .slurm, .reservations, .assignments, .bill, .openstack, .vsphere: interval = nil
+      // They know names, and of no GPU-time.
+      case .rancher, .uyuni: return nil
+      }
       return ["source", source.name, source.site, source.cluster, Self.text(interval)]
     }.sorted(by: Self.isBefore)
     // Days are told as instants, since the zone decides when a day starts.
@@ -49,6 +63,13 @@ extension Configuration {
         rate.perGPUHour.description, Self.text(rate.from), Self.text(rate.to),
       ]
     }
+    lines += storageRates.map { rate in
+      [
+        "storage rate", Self.text(rate.site), Self.text(rate.cluster),
+        Self.text(rate.storageClass), rate.perGibibyte.description, rate.span.rawValue,
+        rate.counted.rawValue, Self.text(rate.replicas), Self.text(rate.from), Self.text(rate.to),
+      ]
+    }
     lines += exchangeRates.map {
       ["exchange rate", $0.month.description, $0.currency.code, String($0.picos)]
     }.sorted(by: Self.isBefore)
@@ -62,6 +83,14 @@ extension Configuration {
     lines += sources.compactMap { source in
       guard case .bill(let bill) = source.kind else { return nil }
       return ["bill", source.name, source.site, source.cluster, Self.text(bill.cost?.rawValue)]
+    }.sorted(by: Self.isBefore)
+    lines += sources.compactMap { source in
+      switch source.kind {
+      case .rancher: ["rancher", source.name]
+      case .prometheus(let prometheus):
+        prometheus.rancherCluster.map { ["rancher cluster", source.site, source.cluster, $0] }
+      default: nil
+      }
     }.sorted(by: Self.isBefore)
     lines += policies.map { rule in
       [
@@ -93,7 +122,7 @@ extension Configuration {
       [
         "cost pool", pool.name, pool.site.text, text(pool.cluster), text(pool.gpuModel),
         pool.recovery.rawValue, text(pool.from), text(pool.to),
-      ]
+      ] + (pool.resource == .storage ? [pool.resource.rawValue] : [])
     ]
     lines += pool.hardware.map {
       [

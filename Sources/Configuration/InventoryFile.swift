@@ -54,22 +54,26 @@ struct InventoryFile {
     if let owner, ConfigurationReader.isReserved(owner) {
       file.tell(.reservedName(TeamPath.root(of: owner)), row.line, "owner")
     }
-    let inService = day("in_service", row)
-    let retired = day("retired", row)
-    if let inService, let retired, inService >= retired {
-      let fault = ConfigurationProblem.Fault.emptySpan(
-        from: inService.description, to: retired.description)
-      file.tell(fault, row.line, "retired")
-    }
+    let span = file.span(row)
     guard let site, let cluster, let hosts, let gpus, let model else { return nil }
     return InventoryEntry(
       site: site, cluster: cluster, hosts: hosts, gpusPerHost: gpus, gpuModel: model, owner: owner,
-      inService: inService, retired: retired)
+      inService: span.from, retired: span.to)
   }
+}
 
-  private func day(_ column: String, _ row: CSVFile.Row) -> CivilDate? {
-    row.text(column).flatMap {
-      file.parsed($0, { CivilDate($0) }, column, "a day such as 2026-11-23", row)
+/// Entries of the inventory as an inventory file has them.
+package enum InventoryText {
+  /// A head and a line for each entry.
+  package static func csv(_ entries: [InventoryEntry]) -> String {
+    var text = "site,cluster,hosts,gpus,gpu_model,owner\n"
+    for entry in entries {
+      let fields = [
+        entry.site, entry.cluster, entry.hosts.joined(separator: ","), String(entry.gpusPerHost),
+        entry.gpuModel, entry.owner ?? "",
+      ]
+      text += fields.map(CSVTable.quoted).joined(separator: ",") + "\n"
     }
+    return text
   }
 }

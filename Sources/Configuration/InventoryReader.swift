@@ -6,17 +6,43 @@ extension ConfigurationReader {
     "site", "cluster", "hosts", "gpus", "gpu_model", "owner", "in_service", "retired",
   ]
 
+  /// The path of the inventory file as it is written, nil where none is named.
+  static func inventoryPath(_ root: Section) -> String? {
+    if root.holdsText("inventory_file") {
+      return root.text("inventory_file", expected: "a path")
+    }
+    return root.peekSection("inventory_file")?.peek("path")
+  }
+
   /// The entries of the file, then those of the inventory file, whose content is `text`.
-  func readInventory(text: String?, sites: [String]) -> [InventoryEntry] {
+  ///
+  /// - Returns: with `notes`, a sentence for each thing to know of the inventory file.
+  func readInventory(
+    text: String?, sites: [String]
+  ) -> (entries: [InventoryEntry], notes: [String]) {
+    let settings =
+      root.holdsText("inventory_file")
+      ? nil : root.section("inventory_file", valid: NetBoxFile.keys)
+    if let settings {
+      _ = settings.requiredText("path", expected: "a path")
+      _ = settings.value("format", expected: "netbox") { $0 == "netbox" ? $0 : nil }
+    }
+    var notes: [String] = []
     var entries = root.sections("inventory", valid: Self.inventoryKeys).compactMap { section in
       readEntry(section, sites: sites).map { Placed(value: $0, place: section.place) }
     }
     if let text, let path = inventoryFile {
-      let file = InventoryFile(path: path, reader: self)
-      entries += file.read(text, sites: sites)
+      if settings != nil || NetBoxFile.isLike(text) {
+        let found = NetBoxFile(path: path, reader: self, section: settings)
+          .read(text, sites: sites)
+        entries += found.entries
+        notes.append(found.note)
+      } else {
+        entries += InventoryFile(path: path, reader: self).read(text, sites: sites)
+      }
     }
     checkHosts(entries)
-    return entries.map(\.value)
+    return (entries.map(\.value), notes)
   }
 
   private func readEntry(_ section: Section, sites: [String]) -> InventoryEntry? {

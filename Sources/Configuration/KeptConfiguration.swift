@@ -8,6 +8,7 @@ package struct KeptConfiguration: Equatable, Sendable {
   /// The keys of gputally.yaml that are kept.
   static let keys = [
     "time_zone", "currency", "sites", "inventory", "inventory_file", "teams", "rates", "policies",
+    "storage_rates",
     "cost_pools", "exchange_rates",
   ]
   /// Those among them whose text is the path of a file.
@@ -41,7 +42,9 @@ package struct KeptConfiguration: Equatable, Sendable {
     }
     var files: [(Node, Node)] = []
     for key in Self.fileKeys {
-      guard reader.root.has(key), let path = root.mapping?[key]?.scalar?.string else { continue }
+      guard reader.root.has(key), let value = root.mapping?[key],
+        let path = value.scalar?.string ?? value.mapping?["path"]?.scalar?.string
+      else { continue }
       let text = try readFile(reader.resolve(path))
       // A block of lines would lose carriage returns.
       files.append(
@@ -82,12 +85,19 @@ package struct KeptConfiguration: Equatable, Sendable {
     }
   }
 
-  /// What is kept of a source; of bills, which cost is charged.
+  /// What is kept of a source; of bills, which cost is charged, of a cluster what Rancher calls it.
   private static func kept(_ source: Source) -> [(String, String)] {
     let place = [("name", source.name), ("site", source.site), ("cluster", source.cluster)]
-    guard case .bill(let bill) = source.kind else { return place }
-    return place + [("type", "bill"), ("format", bill.format.rawValue), ("path", "not-kept")]
-      + (bill.cost.map { [("cost", $0.rawValue)] } ?? [])
+    switch source.kind {
+    case .bill(let bill):
+      return place + [("type", "bill"), ("format", bill.format.rawValue), ("path", "not-kept")]
+        + (bill.cost.map { [("cost", $0.rawValue)] } ?? [])
+    case .rancher:
+      return [("name", source.name), ("type", "rancher"), ("url", "http://not-kept.invalid")]
+    case .prometheus(let prometheus):
+      return place + (prometheus.rancherCluster.map { [("rancher_cluster", $0)] } ?? [])
+    default: return place
+    }
   }
 
   /// A source as a reader wants it, with an address that is none.

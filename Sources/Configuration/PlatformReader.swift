@@ -29,7 +29,8 @@ extension ConfigurationReader {
   }
 
   func readOpenStack(_ section: Section) -> OpenStackSource? {
-    let url = readServerURL(section, "a URL such as https://keystone.example:5000/v3")
+    let url = readServer(
+      "url", expected: "a URL such as https://keystone.example:5000/v3", section)
     let credentials = readCredentials(section)
     let region = section.text("region", expected: "the name of a region")
     let interface = section.choice("interface", OpenStackSource.Interface.self)
@@ -102,7 +103,7 @@ extension ConfigurationReader {
   }
 
   func readVSphere(_ section: Section) -> VSphereSource? {
-    let url = readServerURL(section, "a URL such as https://vcenter.example")
+    let url = readServer("url", expected: "a URL such as https://vcenter.example", section)
     let username = section.requiredText(
       "username", expected: "the user's name, such as gputally@vsphere.local")
     let file = section.requiredText(
@@ -142,16 +143,5 @@ extension ConfigurationReader {
     var result: [String: String] = [:]
     for name in all.keys { result[name] = all.text(name, expected: expected) }
     return result
-  }
-
-  /// The address of a server, without a slash at its end.
-  func readServerURL(_ section: Section, _ expected: String) -> String? {
-    guard let url = section.requiredText("url", expected: expected) else { return nil }
-    guard Self.isServerURL(url) else {
-      section.tell(
-        .badHiddenValue(expected: expected + ", without user, password or query"), of: "url")
-      return nil
-    }
-    return url.droppingLastSlashes()
   }
 }

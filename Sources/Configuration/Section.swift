@@ -134,6 +134,11 @@ struct Section {
     return Section(node, at: place(of: key), valid: valid, secrets: secrets, problems: problems)
   }
 
+  /// The same, telling nothing where there is none.
+  func peekSection(_ key: String) -> Section? {
+    values[key]?.mapping == nil ? nil : section(key, valid: nil)
+  }
+
   /// The mappings of the list under `key`, or the one mapping that stands in its place.
   func sectionsOrOne(_ key: String, valid: [String]?) -> [Section] {
     guard values[key]?.mapping == nil else {

@@ -75,6 +75,6 @@ extension ConfigurationReader {
         .missingKey(expected: expected + ", or unix_socket: /run/slurmrestd.sock"), of: "url")
       return nil
     }
-    return readServerURL(rest, expected).map { .url($0) }
+    return readServer("url", expected: expected, rest).map { .url($0) }
   }
 }

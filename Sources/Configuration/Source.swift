@@ -1,7 +1,9 @@
 /// Where data comes from.
 package struct Source: Hashable, Sendable {
   package var name: String
+  /// Empty for one that is of all sites.
   package var site: String
+  /// Empty for one that is of all clusters.
   package var cluster: String
   /// The line of the configuration file that names it.
   package var line: Int
@@ -16,6 +18,8 @@ package struct Source: Hashable, Sendable {
     case reservations(ReservationSource)
     case assignments(AssignmentSource)
     case bill(BillSource)
+    case rancher(RancherSource)
+    case uyuni(UyuniSource)
     case openstack(OpenStackSource)
     case vsphere(VSphereSource)
   }
@@ -119,16 +123,26 @@ package struct PrometheusSource: Hashable, Sendable {
   package var replicaLabels: [String]
   /// Label matchers that every query carries, `namespace="a"` say, empty for none.
   package var matchers: String
+  /// Whether persistent volumes are asked for; nil where the file doesn't say.
+  package var hasStorage: Bool?
+  /// More fields of every request's address: `namespace=ml`.
+  package var params: [String: String]
+  /// The id that Rancher has for the cluster, nil where its name there is ours.
+  package var rancherCluster: String?
 
   package init(
     url: String, scrapeInterval: Int64? = nil, protocolChoice: ProtocolChoice = .auto,
-    replicaLabels: [String] = Self.usualReplicaLabels, matchers: String = ""
+    replicaLabels: [String] = Self.usualReplicaLabels, matchers: String = "",
+    params: [String: String] = [:], rancherCluster: String? = nil, hasStorage: Bool? = nil
   ) {
+    self.params = params
+    self.rancherCluster = rancherCluster
     self.url = url
     self.scrapeInterval = scrapeInterval
     self.protocolChoice = protocolChoice
     self.replicaLabels = replicaLabels
     self.matchers = matchers
+    self.hasStorage = hasStorage
   }
 }
 

@@ -7,12 +7,18 @@ extension ConfigurationReader {
     "timeout",
   ]
   private static let prometheusKeys =
-    commonKeys + ["url", "scrape_interval", "protocol", "replica_labels", "matchers"]
+    commonKeys + [
+      "url", "scrape_interval", "protocol", "replica_labels", "matchers", "params",
+      "rancher_cluster", "storage",
+    ]
   private static let exporterKeys = commonKeys + ["targets", "interval"]
   private static let types = [
-    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments", "bill", "openstack",
-    "vsphere",
+    "prometheus", "dcgm-exporter", "slurm", "reservations", "assignments", "bill", "rancher",
+    "uyuni", "openstack", "vsphere",
   ]
+  /// Of all sites and clusters.
+  private static let rancherKeys =
+    commonKeys.filter { $0 != "site" && $0 != "cluster" } + ["url"]
   private static let reservationKeys =
     commonKeys + [
       "format", "file", "url", "url_file", "time_zone", "columns", "date_format", "resource",
@@ -36,81 +42,121 @@ extension ConfigurationReader {
     var firstLines: [String: Int] = [:]
     let all = root.sections("sources", valid: nil)
     return all.compactMap { loose in
-      let expected =
-        "prometheus, dcgm-exporter, slurm, reservations, assignments, bill, openstack or vsphere"
+      let expected = "one of " + Self.types.joined(separator: ", ")
       guard let type = loose.requiredText("type", expected: expected) else { return nil }
       guard Self.types.contains(type) else {
         loose.tell(.badValue(found: type, expected: expected), of: "type")
         return nil
       }
-      let section = loose.limited(
-        to: Self.keys(of: type, loose),
-        secrets: Self.secrets.merging(Self.s3Secrets) { own, _ in own }
-          .merging(Self.platformSecrets(of: type)) { _, platform in platform })
+      let section = limited(loose, type: type)
       let name = section.requiredText("name", expected: "a name for the source")
-      let site = section.requiredText("site", expected: "the name of one of the sites")
-      let cluster =
-        switch type {
-        case "assignments": assignmentCluster(section, among: all)
-        // Its instances are a cluster of their own.
-        case "bill": section.has("cluster") ? section.text("cluster", expected: "a name") : name
-        default: section.requiredText("cluster", expected: "the cluster's name")
-        }
+      let place = readPlace(section, type: type, name: name, among: all, sites: sites)
       if let name { checkRepeated(name, in: section, firstLines: &firstLines) }
-      if let site {
-        checkName(site, what: "site", known: sites, at: section.place(of: "site"))
-      }
       let connection = readConnection(section)
-      let kind =
-        switch type {
-        case "prometheus": readPrometheus(section).map(Source.Kind.prometheus)
-        case "slurm": readSlurm(section).map(Source.Kind.slurm)
-        case "reservations": readReservations(section).map(Source.Kind.reservations)
-        case "assignments": readAssignments(section).map(Source.Kind.assignments)
-        case "bill": readBill(section).map(Source.Kind.bill)
-        case "openstack": readOpenStack(section).map(Source.Kind.openstack)
-        case "vsphere": readVSphere(section).map(Source.Kind.vsphere)
-        default: readExporter(section).map(Source.Kind.dcgmExporter)
-        }
-      guard let name, let site, let cluster, let kind else { return nil }
+      let kind = readKind(section, type: type)
+      guard let name, let site = place.site, let cluster = place.cluster, let kind else {
+        return nil
+      }
       return Source(
         name: name, site: site, cluster: cluster, line: section.place.line,
         connection: connection, kind: kind)
     }
   }
 
-  /// The keys that a source of a type may have.
-  private static func keys(of type: String, _ section: Section) -> [String] {
+  /// The section, telling of keys that sources of the type don't have.
+  private func limited(_ section: Section, type: String) -> Section {
+    let keys =
+      switch type {
+      case "prometheus": Self.prometheusKeys
+      case "slurm": section.has("rest") ? Self.slurmRESTKeys : Self.slurmKeys
+      case "reservations": Self.reservationKeys
+      case "assignments": Self.assignmentKeys
+      case "bill":
+        section.peek("path")?.lowercased().hasPrefix("s3://") ?? false
+          ? Self.storedBillKeys : Self.billKeys
+      case "rancher": Self.rancherKeys
+      case "uyuni": Self.uyuniKeys
+      case "openstack": Self.openStackKeys
+      case "vsphere": Self.vSphereKeys
+      default: Self.exporterKeys
+      }
+    let secrets = type == "uyuni" ? Self.uyuniSecrets : Self.secrets
+    return section.limited(
+      to: keys,
+      secrets: secrets.merging(Self.s3Secrets) { own, _ in own }
+        .merging(Self.platformSecrets(of: type)) { _, platform in platform })
+  }
+
+  /// Where a source stands; empty of one that is of all sites and clusters.
+  ///
+  /// - Parameter all: the sections of all sources.
+  private func readPlace(
+    _ section: Section, type: String, name: String?, among all: [Section], sites: [String]
+  ) -> (site: String?, cluster: String?) {
+    if type == "rancher" { return ("", "") }
+    let site = section.requiredText("site", expected: "the name of one of the sites")
+    if let site {
+      checkName(site, what: "site", known: sites, at: section.place(of: "site"))
+    }
+    let cluster =
+      switch type {
+      case "assignments": assignmentCluster(section, among: all)
+      // Its instances are a cluster of their own.
+      case "bill": section.has("cluster") ? section.text("cluster", expected: "a name") : name
+      default: section.requiredText("cluster", expected: "the cluster's name")
+      }
+    return (site, cluster)
+  }
+
+  private func readKind(_ section: Section, type: String) -> Source.Kind? {
     switch type {
-    case "prometheus": prometheusKeys
-    case "slurm": section.has("rest") ? slurmRESTKeys : slurmKeys
-    case "reservations": reservationKeys
-    case "assignments": assignmentKeys
-    case "bill":
-      section.peek("path")?.lowercased().hasPrefix("s3://") ?? false ? storedBillKeys : billKeys
-    case "openstack": openStackKeys
-    case "vsphere": vSphereKeys
-    default: exporterKeys
+    case "prometheus": readPrometheus(section).map(Source.Kind.prometheus)
+    case "slurm": readSlurm(section).map(Source.Kind.slurm)
+    case "reservations": readReservations(section).map(Source.Kind.reservations)
+    case "assignments": readAssignments(section).map(Source.Kind.assignments)
+    case "bill": readBill(section).map(Source.Kind.bill)
+    case "rancher": readRancher(section).map(Source.Kind.rancher)
+    case "uyuni": readUyuni(section).map(Source.Kind.uyuni)
+    case "openstack": readOpenStack(section).map(Source.Kind.openstack)
+    case "vsphere": readVSphere(section).map(Source.Kind.vsphere)
+    default: readExporter(section).map(Source.Kind.dcgmExporter)
     }
   }
 
   private func readPrometheus(_ section: Section) -> PrometheusSource? {
-    let expected = "a URL such as http://127.0.0.1:9090"
-    let url = section.requiredText("url", expected: expected)
-    if let url, !Self.isServerURL(url) {
-      section.tell(
-        .badHiddenValue(expected: expected + ", without user, password or query"), of: "url")
-    }
+    let url = readServer("url", expected: "a URL such as http://127.0.0.1:9090", section)
     let interval = section.value(
       "scrape_interval", expected: PrometheusDuration.expectation, parse: PrometheusDuration.parse)
     let choice = section.choice("protocol", PrometheusSource.ProtocolChoice.self)
     let matchers = section.value(
       "matchers", expected: "label matchers without braces, such as namespace=\"ml\",job!~\"x.*\""
     ) { LabelMatchers.parse($0) == nil ? nil : $0 }
+    let params = readParams(section)
+    let rancherCluster = readRancherCluster(section)
+    let replicaLabels = readReplicaLabels(section)
+    let hasStorage = section.flag("storage")
     guard let url else { return nil }
     return PrometheusSource(
-      url: url.droppingLastSlashes(), scrapeInterval: interval, protocolChoice: choice ?? .auto,
-      replicaLabels: readReplicaLabels(section), matchers: matchers ?? "")
+      url: url, scrapeInterval: interval, protocolChoice: choice ?? .auto,
+      replicaLabels: replicaLabels, matchers: matchers ?? "", params: params,
+      rancherCluster: rancherCluster, hasStorage: hasStorage)
+  }
+
+  /// The fields that our own requests have.
+  private static let ownParams = ["query", "time", "timeout", "match[]", "start", "end", "limit"]
+
+  private func readParams(_ section: Section) -> [String: String] {
+    guard let params = section.section("params", valid: nil) else { return [:] }
+    var result: [String: String] = [:]
+    for name in params.keys {
+      guard !Self.ownParams.contains(name) else {
+        params.tell(
+          .badValue(found: name, expected: "a field that gputally doesn't set itself"), of: name)
+        continue
+      }
+      result[name] = params.text(name)
+    }
+    return result
   }
 
   private func readReplicaLabels(_ section: Section) -> [String] {

@@ -6,7 +6,7 @@ package struct Balance {
   private let ledger: MonthLedger
   private var imbalances: [(day: CivilDate, imbalance: Imbalance)] = []
   /// What each pool's time costs exactly, by its price.
-  private var exact: [Int32: [Money: Int128]] = [:]
+  private var exact: [Int32: [Price: Int128]] = [:]
   /// What the rates of each pool were posted with.
   private var rated: [Int32: Int128] = [:]
   /// What each planned item costs exactly, in picos of its currency, and what it was posted with.
@@ -14,6 +14,12 @@ package struct Balance {
   private var posted: [CostItem: Int128] = [:]
   /// How often an item was rounded: once for each pool.
   private var pools: [CostItem: Set<Int32>] = [:]
+
+  /// What one of a unit costs.
+  private struct Price: Hashable {
+    let money: Money
+    let unit: CostUnit
+  }
 
   private static let statesMax = 1 + (State.allCases.map(\.rawValue).max() ?? 0)
 
@@ -34,11 +40,13 @@ package struct Balance {
 
   /// Checks a day.
   ///
-  /// - Parameter pools: by their numbers.
+  /// - Parameters:
+  ///   - storage: the volumes that lines charge for.
+  ///   - pools: by their numbers.
   /// - Complexity: O(n) in the number of totals and lines.
   mutating func check(
     _ totals: [DayTotal], lines: [PostingLine], costs: [PoolCost], billed: [BilledAmount] = [],
-    of day: CivilDate, pools: [PoolKey]
+    storage: [StorageSheet.Pool] = [], of day: CivilDate, pools: [PoolKey]
   ) {
     let zeros = [Int128](repeating: 0, count: Self.statesMax)
     let none = Sums(shared: zeros, borrowed: zeros)
@@ -73,17 +81,29 @@ package struct Balance {
       }
     }
     for amount in billed { planned[amount.item, default: 0] += amount.picos }
-    add(costs, of: day, given: sums.map(\.given), pools: pools)
+    let stored = Dictionary(storage.map { ($0.pool, $0.amount) }) { first, _ in first }
+    add(costs, of: day, given: sums.map(\.given), stored: stored, pools: pools)
   }
 
   /// Sums what items cost, and what they must.
   private mutating func add(
-    _ costs: [PoolCost], of day: CivilDate, given: [Int128], pools: [PoolKey]
+    _ costs: [PoolCost], of day: CivilDate, given: [Int128], stored: [Int32: StorageAmount],
+    pools: [PoolKey]
   ) {
     for cost in costs where cost.item.kind == .rate {
       rated[cost.pool, default: 0] += Int128(cost.costMicros)
-      guard let price = ledger.rates.price(of: pools[Int(cost.pool)], day: day) else { continue }
-      exact[cost.pool, default: [:]][price, default: 0] += given[Int(cost.pool)] * price.picos
+      let pool = pools[Int(cost.pool)]
+      if pool.resource == PoolKey.storageResource {
+        guard let rate = ledger.storageRates.rate(of: pool, day: day) else { continue }
+        let unit = CostUnit.picoByteHours(rate.span, hours: ledger.plan.hours(of: ledger.month))
+        let amount = stored[cost.pool] ?? StorageAmount()
+        exact[cost.pool, default: [:]][Price(money: rate.perGibibyte, unit: unit), default: 0] +=
+          Int128(rate.counted.byteHours(of: amount)) * rate.perGibibyte.picos
+        continue
+      }
+      guard let price = ledger.rates.price(of: pool, day: day) else { continue }
+      exact[cost.pool, default: [:]][Price(money: price, unit: .picoMilliseconds), default: 0] +=
+        given[Int(cost.pool)] * price.picos
     }
     for cost in costs where cost.item.kind != .rate && cost.item.kind != .power {
       posted[cost.item, default: 0] += Int128(cost.costMicros)
@@ -113,7 +133,7 @@ package struct Balance {
     for (number, pool) in pools.enumerated().sorted(by: { $0.element < $1.element }) {
       let sums = exact[Int32(number)] ?? [:]
       let expected = sums.reduce(0) { sum, entry in
-        sum + micros(entry.value, of: .picoMilliseconds, in: entry.key.currency)
+        sum + micros(entry.value, of: entry.key.unit, in: entry.key.money.currency)
       }
       let found = rated[Int32(number)] ?? 0
       guard found != expected else { continue }

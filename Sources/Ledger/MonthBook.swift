@@ -13,6 +13,8 @@ package struct MonthBook {
     package var lines: [PostingLine] = []
     /// What the pools' items cost.
     package var costs: [PoolCost] = []
+    /// What volumes hold, priced or not.
+    package var storage: [StorageUse] = []
   }
 
   private let ledger: MonthLedger
@@ -60,11 +62,12 @@ package struct MonthBook {
   ///     change.
   ///   - energy: of every pool that has time and whose power costs something.
   ///   - billed: what bills charge; `workloads` has the attributes of its bearers too.
+  ///   - volumes: the day's storage; `workloads` has the attributes of those of a claim too.
   /// - Returns: nothing once a price is missing, which ``close()`` tells.
   /// - Precondition: `day` is of the month, and after the days posted before.
   package mutating func post(
     _ totals: [DayTotal], of day: CivilDate, workloads: [Int64: [String: String]],
-    energy: [PoolEnergy] = [], billed: [BilledAmount] = []
+    energy: [PoolEnergy] = [], billed: [BilledAmount] = [], volumes: [StoredVolume] = []
   ) -> Day {
     let first = ledger.month.firstDay
     precondition(
@@ -74,9 +77,10 @@ package struct MonthBook {
     payerList.turn(to: day)
     let sheet = DaySheet(totals, poolCount: pools.count)
     let timed = Set(sheet.pools.filter { $0.gpuMilliseconds > 0 }.map(\.pool))
+    let storage = StorageSheet(volumes).pools
     let costs = costing.days(
       of: sheet.pools, numbers: &numbers, energy: energy,
-      billed: BilledDay(billed, timed: timed), on: day)
+      billed: BilledDay(billed, timed: timed), storage: storage, on: day)
     guard costing.missing.isEmpty else { return Day() }
     var result = Day()
     result.lines.reserveCapacity(totals.count + sheet.pools.count * 64)
@@ -90,6 +94,9 @@ package struct MonthBook {
       result.lines += sharing.lines(
         for: PoolDaySums(result.lines[start...], totals: totals), pool: pool.pool,
         payers: &payerList)
+    }
+    for pool in storage {
+      postStorage(of: pool, costs[pool.pool], workloads: workloads, to: &result)
     }
     var times: [Int32: Int64] = [:]
     for pool in sheet.pools { times[pool.pool] = pool.gpuMilliseconds }
@@ -106,7 +113,8 @@ package struct MonthBook {
           costMicros: cost.costMicros - cost.chargedMicros))
     }
     balance.check(
-      totals, lines: result.lines, costs: result.costs, billed: billed, of: day, pools: pools)
+      totals, lines: result.lines, costs: result.costs, billed: billed, storage: storage, of: day,
+      pools: pools)
     return result
   }
 
@@ -134,6 +142,34 @@ package struct MonthBook {
     for (payer, micros) in sums.sorted(by: { $0.key < $1.key }) where micros != 0 {
       lines.append(
         PostingLine(kind: .charge, pool: pool, payer: payer, state: nil, costMicros: micros))
+    }
+  }
+
+  /// The lines of one pool's volumes, which share what is charged for them by what they hold.
+  private mutating func postStorage(
+    of entry: StorageSheet.Pool, _ cost: Costing.Day?, workloads: [Int64: [String: String]],
+    to result: inout Day
+  ) {
+    let counted = cost?.counted
+    let weights = entry.volumes.map { (counted ?? .provisioned).byteHours(of: $0.amount) }
+    let micros = Apportionment.split(cost?.charged ?? 0, by: weights)
+    guard let micros else {
+      preconditionFailure(
+        "BUG: \(pools[Int(entry.pool)]) is charged \(cost?.charged ?? 0) micros for no storage")
+    }
+    for (volume, part) in zip(entry.volumes, micros) {
+      let payer =
+        volume.bearer.map { payerList.number(of: $0) }
+        ?? payerList.holder(of: volume.workload, attributes: workloads)
+      result.storage.append(
+        StorageUse(
+          pool: entry.pool, payer: payer, workload: volume.workload, amount: volume.amount,
+          isPriced: counted != nil))
+      guard part != 0 else { continue }
+      result.lines.append(
+        PostingLine(
+          kind: .charge, pool: entry.pool, payer: payer, state: nil, workload: volume.workload,
+          costMicros: part))
     }
   }
 

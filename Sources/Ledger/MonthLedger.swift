@@ -6,17 +6,19 @@ package struct MonthLedger: Sendable {
   let month: BillingMonth
   let currency: Currency
   let rates: RateCard
+  let storageRates: StorageRates
   let teams: TeamMap
   let policies: PolicyBook
   package let plan: CostPlan
 
   package init(
     month: BillingMonth, currency: Currency, rates: RateCard, teams: TeamMap, policies: PolicyBook,
-    plan: CostPlan = CostPlan()
+    plan: CostPlan = CostPlan(), storageRates: StorageRates = StorageRates()
   ) {
     self.month = month
     self.currency = currency
     self.rates = rates
+    self.storageRates = storageRates
     self.teams = teams
     self.policies = policies
     self.plan = plan

@@ -39,10 +39,9 @@ package struct RateCard: Sendable {
 
   /// - Parameter rates: in the order of the file.
   package init(_ rates: [Rate]) {
-    self.rates = rates.enumerated().sorted { left, right in
-      let order = Self.order(left.element, right.element)
-      return order == 0 ? left.offset > right.offset : order > 0
-    }.map(\.element)
+    self.rates = PriceScope.sorted(rates) {
+      PriceScope(site: $0.site, cluster: $0.cluster, subject: $0.gpuModel, from: $0.from)
+    }
   }
 
   /// The price of a GPU-hour on a billing day, nil where no rate fits.
@@ -61,21 +60,5 @@ package struct RateCard: Sendable {
   /// The price of a GPU-hour of a pool on a billing day, nil where no rate fits.
   package func price(of pool: PoolKey, day: CivilDate) -> Money? {
     price(site: pool.site, cluster: pool.cluster, gpuModel: pool.gpuModel, day: day)
-  }
-
-  /// More than 0 where `left` is the more specific, 0 where neither is.
-  private static func order(_ left: Rate, _ right: Rate) -> Int {
-    let model = (left.gpuModel?.literalCount ?? 0) - (right.gpuModel?.literalCount ?? 0)
-    if model != 0 { return model }
-    let site = names(left.site) - names(right.site)
-    if site != 0 { return site }
-    let cluster = names(left.cluster) - names(right.cluster)
-    if cluster != 0 { return cluster }
-    return CivilDate.order(ofStarts: left.from, right.from)
-  }
-
-  /// 1 where the pattern names anything at all; `*` names nothing.
-  private static func names(_ pattern: Pattern?) -> Int {
-    pattern.map { $0.literalCount > 0 } ?? false ? 1 : 0
   }
 }

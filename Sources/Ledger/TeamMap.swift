@@ -11,6 +11,8 @@ package enum OwnName {
   package static let unknown = "unknown"
   /// What pools cost beyond what is charged for their time.
   package static let variance = "variance"
+  /// Volumes that nobody claims.
+  package static let unclaimed = "unclaimed"
 
   /// The name that bears a state, nil where a holder's or a reservation's team does.
   static func bearing(_ state: State) -> String? {
@@ -73,7 +75,8 @@ package struct TeamMap: Sendable {
   /// - Parameter rules: in the order in which they are tried. A team may have several; its cost
   ///   center is the first that is given.
   package init(_ rules: [Rule]) {
-    keys = Set(rules.flatMap(\.matches).flatMap(\.keys)).union(["team"]).sorted()
+    let named = Set(rules.flatMap(\.matches).flatMap(\.keys)).union(["team"])
+    keys = named.union(named.contains("project") ? Self.projectKeys : []).sorted()
     changes = Set(rules.flatMap { [$0.from, $0.to].compactMap { $0 } }).sorted()
     // Before the first change none has begun that begins.
     spans = ([nil] + changes).map { first in
@@ -91,6 +94,9 @@ package struct TeamMap: Sendable {
     self.names = names
   }
 
+  /// What else a project may be matched by.
+  private static let projectKeys = ["project_id", "project_name"]
+
   /// The number of the span of days with the same rules that `day` is of.
   package func span(of day: CivilDate) -> Int {
     changes.firstIndex { day < $0 } ?? changes.count
@@ -104,7 +110,8 @@ package struct TeamMap: Sendable {
   ///
   /// - Parameter attributes: `team` where the source named one; keys `namespace`, `workload`, `site`, `cluster`, `project`, `owner`,
   ///   `account`, `user`, `partition`, `qos`, `reservation`, `job_name`, `label:NAME`, `namespace_label:NAME`. A key that is absent matches
-  ///   nothing, not even `*`. An owner that is an alias of a team matches by either name.
+  ///   nothing, not even `*`. An owner that is an alias of a team matches by either name, a project by
+  ///   what its namespace says, its whole `project_id` or its `project_name`.
   package func team(for attributes: [String: String], on day: CivilDate) -> String {
     if let named = attributes["team"], !named.isEmpty { return team(named: named) }
     for rule in spans[span(of: day)].rules {
@@ -113,6 +120,8 @@ package struct TeamMap: Sendable {
         guard let value = attributes[key] else { return false }
         return pattern.matches(value)
           || (key == "owner" && names[value].map(pattern.matches) ?? false)
+          || (key == "project"
+            && Self.projectKeys.contains { attributes[$0].map(pattern.matches) ?? false })
       }) {
         return rule.name
       }

@@ -7,6 +7,7 @@ import Transport
 /// Looks at a source of bills.
 struct BillCheck {
   let calendar: BillingCalendar
+  let types: InstanceTypes
   let client: HTTPClient
   /// Files up to this size are read as a whole.
   private static let readBytesMax: Int64 = 16 << 20
@@ -43,10 +44,9 @@ struct BillCheck {
   private func read(
     _ file: ListedFile, at path: String, _ bill: BillSource, _ check: inout SourceCheck
   ) throws {
-    var settings = BillSettings(calendar: calendar)
-    settings.currency = bill.currency
     let feed = BillFeed(
-      path: path, name: file.path, format: BillFormat(bill.format), settings: settings)
+      path: path, name: file.path, format: BillFormat(bill.format),
+      settings: BillSettings(bill, calendar: calendar, types: types))
     defer { feed.abandon() }
     var months: Set<BillingMonth> = []
     while true {

@@ -10,6 +10,7 @@ import Transport
 struct BillCollection {
   let store: Store
   let calendar: BillingCalendar
+  let types: InstanceTypes
   let client: HTTPClient
 
   /// What was read, to be told.
@@ -83,7 +84,7 @@ struct BillCollection {
     _ source: Source, _ taken: inout Taken
   ) async throws {
     let known = Dictionary(stored.map { ($0.path, $0.version) }) { first, _ in first }
-    let new = part.files.filter { known[$0.path] != $0.version }
+    let new = part.files.filter { known[$0.path] != types.version(of: $0.version) }
     let listed = Set(part.files.map(\.path))
     let gone =
       part.period.isEmpty
@@ -107,11 +108,9 @@ struct BillCollection {
     _ file: ListedFile, at path: String, of part: BillPart, _ bill: BillSource,
     _ writer: inout BillWriter, _ taken: inout Taken
   ) throws {
-    var settings = BillSettings(calendar: calendar)
-    settings.currency = bill.currency
-    settings.azureCost = bill.cost.flatMap { BillCost(rawValue: $0.rawValue) }
     let feed = BillFeed(
-      path: path, name: file.path, format: BillFormat(bill.format), settings: settings)
+      path: path, name: file.path, format: BillFormat(bill.format),
+      settings: BillSettings(bill, calendar: calendar, types: types))
     defer { feed.abandon() }
     try writer.begin(file.path)
     var summary: BillSummary?
@@ -126,8 +125,9 @@ struct BillCollection {
     taken.rejections += summary.rejections
     try writer.end(
       BillFile(
-        path: file.path, part: part.period, version: file.version, cost: summary.cost.rawValue,
-        rows: summary.rows, rejected: summary.rejected), summary.rejections)
+        path: file.path, part: part.period, version: types.version(of: file.version),
+        cost: summary.cost.rawValue, rows: summary.rows, rejected: summary.rejected),
+      summary.rejections)
   }
 
   /// Forgets files that are there no more and that no part had.

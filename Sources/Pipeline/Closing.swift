@@ -79,13 +79,13 @@ package struct Closing {
     if let changed = unposted.sorted().first(where: { $0 == month || closed.contains($0) }) {
       throw ClosingError.unposted(month, changed: changed)
     }
-    guard let facts = try store.factSpan() else { return }
+    let posting = PostingRun(store: store, configuration: configuration)
+    guard let facts = try posting.span() else { return }
     guard let posted = try store.postedMonths().first(where: { $0.month == month }) else {
       // A month without facts may bear corrections alone.
       guard facts.intersection(calendar.range(of: month)) != nil else { return }
       throw ClosingError.unposted(month, changed: month)
     }
-    let posting = PostingRun(store: store, configuration: configuration)
     guard posted.fingerprint == posting.fingerprint(of: month, facts: facts) else {
       throw ClosingError.otherConfiguration(month)
     }

@@ -31,13 +31,16 @@ package struct Collection: Sendable {
   }
 
   private let store: Store
-  private let calendar: BillingCalendar
+  private let configuration: Configuration
   private let client: HTTPClient
   private let log: Logger
+  private var calendar: BillingCalendar { configuration.calendar }
 
-  package init(store: Store, calendar: BillingCalendar, client: HTTPClient, log: Logger) {
+  package init(
+    store: Store, configuration: Configuration, client: HTTPClient, log: Logger
+  ) {
     self.store = store
-    self.calendar = calendar
+    self.configuration = configuration
     self.client = client
     self.log = log
   }
@@ -72,7 +75,7 @@ package struct Collection: Sendable {
     switch source.kind {
     case .prometheus: break
     // An exporter tells the present only, a file and a list what they tell.
-    case .dcgmExporter, .reservations, .assignments, .bill: return .nothing
+    case .dcgmExporter, .reservations, .assignments, .bill, .rancher, .uyuni: return .nothing
     case .slurm(let slurm): if case .file = slurm.access { return .nothing }
     case .openstack, .vsphere: break
     }
@@ -86,10 +89,9 @@ package struct Collection: Sendable {
   private func collect(
     _ source: Source, _ plan: CollectPlan, now: UTCInstant, _ counter: ProgressCounter
   ) async throws -> SourceOutcome {
-    var outcome = SourceOutcome(source: source.name)
-    let settings: PrometheusSource
     switch source.kind {
-    case .prometheus(let prometheus): settings = prometheus
+    case .prometheus(let prometheus):
+      return try await collect(prometheus, of: source, plan, counter)
     case .dcgmExporter:
       return try await Following(open: { [store] in store }, client: client, clock: { now })
         .once(source)
@@ -103,8 +105,16 @@ package struct Collection: Sendable {
       return try await BookingCollection(store: store, calendar: calendar, client: client)
         .run(assignments, of: source, now: now)
     case .bill(let bill):
-      return try await BillCollection(store: store, calendar: calendar, client: client)
-        .run(bill, of: source, now: now)
+      return try await BillCollection(
+        store: store, calendar: calendar, types: InstanceTypes(configuration), client: client
+      ).run(bill, of: source, now: now)
+    case .rancher(let rancher):
+      return try await RancherCollection(store: store, calendar: calendar, client: client)
+        .run(rancher, of: source, now: now)
+    case .uyuni:
+      var outcome = SourceOutcome(source: source.name)
+      outcome.told = "nothing is stored of it; 'gputally inventory \(source.name)' prints its hosts"
+      return outcome
     case .openstack(let cloud):
       return try await MachineCollection(store: store, client: client).run(
         PlatformSource(OpenStackSettings(cloud, source.connection), client: client), of: source,
@@ -114,6 +124,13 @@ package struct Collection: Sendable {
         PlatformSource(VSphereSettings(vCenter, source.connection), client: client), of: source,
         plan: plan, now: now, counter)
     }
+  }
+
+  private func collect(
+    _ settings: PrometheusSource, of source: Source, _ plan: CollectPlan,
+    _ counter: ProgressCounter
+  ) async throws -> SourceOutcome {
+    var outcome = SourceOutcome(source: source.name)
     let collector = PrometheusCollector(
       settings: PrometheusSettings(settings, source.connection), client: client, log: log)
     var failures = 0

@@ -83,8 +83,13 @@ package struct CorrectionRun {
         of: posted.lines, totals: totals, pools: book.pools, payers: book.payers)
       let costs = writer.charges(of: posted.costs, pools: book.pools)
       try Self.write(due, costs, on: day, with: &writer)
+      try writer.write(posted.storage, on: day, pools: book.pools, payers: book.payers)
+      try writer.register(reading.volumes.workloads(on: day))
     }
-    for day in writer.daysLeft.sorted() { try Self.write([], [], on: day, with: &writer) }
+    for day in writer.daysLeft.sorted() {
+      try Self.write([], [], on: day, with: &writer)
+      try writer.write([], on: day, pools: [], payers: [])
+    }
     try writer.write(notes)
   }
 

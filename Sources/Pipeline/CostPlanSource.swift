@@ -13,6 +13,17 @@ extension Configuration {
       })
   }
 
+  var storageRateList: StorageRates {
+    StorageRates(
+      storageRates.map { entry in
+        StorageRates.Rate(
+          site: entry.site, cluster: entry.cluster, storageClass: entry.storageClass,
+          perGibibyte: entry.perGibibyte, span: entry.span == .hour ? .hour : .month,
+          counted: entry.counted == .replicated ? .replicated : .provisioned,
+          replicas: entry.replicas, from: entry.from, to: entry.to)
+      })
+  }
+
   var costPlan: CostPlan {
     CostPlan(pools: costPools.map(costPool), exchange: exchange, calendar: calendar)
   }
@@ -30,8 +41,9 @@ extension Configuration {
       case .rateCard: .rateCard
       }
     return CostPool(
-      name: entry.name, site: entry.site, cluster: entry.cluster, gpuModel: entry.gpuModel,
-      recovery: recovery, from: entry.from, to: entry.to,
+      name: entry.name, site: entry.site, cluster: entry.cluster,
+      resource: entry.resource == .storage ? PoolKey.storageResource : PoolKey.gpuResource,
+      gpuModel: entry.gpuModel, recovery: recovery, from: entry.from, to: entry.to,
       costs: entry.hardware.map(Self.depreciation) + entry.costs.map { recurring($0, of: entry) },
       power: entry.power.map(Self.power))
   }

@@ -24,7 +24,7 @@ struct DayFacts: Sendable {
       workloads.insert(total.workload)
       last = total.workload
     }
-    self.attributes = try attributes.of(workloads)
+    self.attributes = try attributes.of(workloads, before: range.end)
     notes = self.attributes.mapValues(WorkloadNote.init)
   }
 

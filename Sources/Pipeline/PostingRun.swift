@@ -21,6 +21,8 @@ package struct PostingRun {
     package var months: [Month] = []
     /// What changed of closed months, and is charged in the open one.
     package var corrections: [BookedCorrections] = []
+    /// Storage in the written months of which nothing says what it costs.
+    package fileprivate(set) var unpriced: [UnpricedStorage] = []
 
     /// The months whose charges were written.
     package var written: [BillingMonth] {
@@ -58,6 +60,8 @@ package struct PostingRun {
     for month in try corrections.due(of: closed, in: range, facts: facts) {
       outcome.corrections.append(try corrections.run(month, facts: facts))
     }
+    let written = Set(outcome.written)
+    outcome.unpriced = try store.unpricedStorage().filter { written.contains($0.month) }
     return outcome
   }
 
@@ -85,9 +89,15 @@ package struct PostingRun {
     return outcome
   }
 
-  /// What the ledger of states spans; where there are only bills, nothing at their beginning.
-  private func span() throws(StoreError) -> TimeRange? {
+  private func volumeSpan() throws(StoreError) -> TimeRange? {
+    try store.volumeSpan(of: configuration.sources.map(\.name))
+  }
+
+  /// What the ledger of states spans; where there are no GPUs what volumes do, and where there are
+  /// only bills, nothing at their beginning.
+  func span() throws(StoreError) -> TimeRange? {
     if let facts = try store.factSpan() { return facts }
+    if let volumes = try volumeSpan() { return volumes }
     return try store.billedSpan().map { TimeRange($0.start, $0.start) }
   }
 
@@ -95,7 +105,9 @@ package struct PostingRun {
     in range: TimeRange?, facts: TimeRange
   ) throws(StoreError) -> [BillingMonth] {
     let calendar = configuration.calendar
-    let spans = [facts, try store.billedSpan()].compactMap { $0 }.filter { !$0.isEmpty }
+    let spans = [facts, try store.billedSpan(), try volumeSpan()].compactMap { $0 }.filter {
+      !$0.isEmpty
+    }
     let all = Set(
       spans.compactMap { span in range.map { span.intersection($0) } ?? span }
         .flatMap(calendar.days(in:)).map(BillingMonth.init(containing:)))
@@ -139,8 +151,9 @@ package struct PostingRun {
     ) { writer in
       let (book, notes) = try fill(from: reading) { posted, totals, day, book in
         try writer.add(
-          posted.lines, costs: posted.costs, totals: totals, of: day, pools: book.pools,
-          payers: book.payers)
+          posted.lines, costs: posted.costs, storage: posted.storage, totals: totals, of: day,
+          pools: book.pools, payers: book.payers)
+        try writer.register(reading.volumes.workloads(on: day))
       }
       try writer.write(notes)
       return book
@@ -159,6 +172,9 @@ package struct PostingRun {
     fileprivate let models: [Int64: String]
     fileprivate let types: [HostKey: String]
     fileprivate let billed: BilledMonth
+    let volumes: VolumeMonth
+    fileprivate let attributes: WorkloadAttributes
+    fileprivate let storageRates: StorageRates
     fileprivate let days: Ahead<Result<DayFacts, any Error>>
 
     /// Lets nothing more be read.
@@ -177,11 +193,14 @@ package struct PostingRun {
     return Reading(
       ledger: MonthLedger(
         month: month, currency: configuration.currency, rates: configuration.rateCard,
-        teams: configuration.teamMap, policies: configuration.policyBook, plan: plan),
+        teams: configuration.teamMap, policies: configuration.policyBook, plan: plan,
+        storageRates: configuration.storageRateList),
       range: range, dates: dates, charged: Set(chargedDays(of: month, facts: facts)),
       hosts: try store.hosts(), models: try store.gpuModels(),
       types: try store.gpuTypes(configuration, in: range),
       billed: try BilledMonth(store, configuration, in: range),
+      volumes: try VolumeMonth(store, configuration, in: range), attributes: attributes,
+      storageRates: configuration.storageRateList,
       days: Ahead(count: dates.count, width: Self.readersMax) { index in
         Result {
           try DayFacts(
@@ -203,21 +222,28 @@ package struct PostingRun {
     var notes: [Int64: WorkloadNote] = [:]
     for day in reading.dates {
       guard var facts = try reading.days.next()?.get() else { break }
+      let stored = reading.volumes.workloads(on: day)
       guard
         !facts.totals.isEmpty || reading.charged.contains(day) || reading.billed.charges(on: day)
+          || !stored.isEmpty
       else { continue }
       var hostPools = HostPools()
       let energy = try facts.number(
         on: day, hosts: reading.hosts, models: reading.models, types: reading.types,
         inventory: inventory, path: store.path, in: &book, &hostPools)
       let billed = reading.billed.amounts(on: day, hosts: hostPools) { book.number(of: $0) }
+      let volumes = reading.volumes.volumes(on: day, rates: reading.storageRates) {
+        book.number(of: $0)
+      }
+      let ofVolumes = reading.attributes.of(stored, before: calendar.range(of: day).end)
+      var workloads = facts.attributes
+      if !billed.isEmpty { workloads.merge(reading.billed.attributes(on: day)) { own, _ in own } }
+      workloads.merge(ofVolumes) { own, _ in own }
       let posted = book.post(
-        facts.totals, of: day,
-        workloads: billed.isEmpty
-          ? facts.attributes
-          : facts.attributes.merging(reading.billed.attributes(on: day)) { own, _ in own },
-        energy: energy, billed: billed)
+        facts.totals, of: day, workloads: workloads, energy: energy, billed: billed,
+        volumes: volumes)
       notes.merge(facts.notes) { old, _ in old }
+      notes.merge(ofVolumes.mapValues(WorkloadNote.init)) { old, _ in old }
       try add(posted, facts.totals, day, book)
     }
     let costs = try book.close()

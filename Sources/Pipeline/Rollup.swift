@@ -253,7 +253,9 @@ extension Source {
     switch kind {
     case .prometheus(let prometheus): prometheus.scrapeInterval
     case .dcgmExporter(let exporter): exporter.interval
-    case .slurm, .reservations, .assignments, .bill, .openstack, .vsphere: nil
+    case .slurm, .reservations, .assignments, .bill, .rancher, .uyuni, .openstack,
+      .vsphere:
+      nil
     }
   }
 }

@@ -14,15 +14,15 @@ package struct SourceProbe: Sendable {
 
   private let client: HTTPClient
   private let log: Logger
-  private let calendar: BillingCalendar
+  private let configuration: Configuration
+  private var calendar: BillingCalendar { configuration.calendar }
   /// By cluster: the hosts of the inventory.
   private let hosts: [String: Set<String>]
 
-  package init(
-    client: HTTPClient, calendar: BillingCalendar, log: Logger, inventory: [InventoryEntry] = []
-  ) {
-    self.calendar = calendar
-    hosts = Dictionary(grouping: inventory, by: \.cluster).mapValues { Set($0.flatMap(\.hosts)) }
+  package init(client: HTTPClient, configuration: Configuration, log: Logger) {
+    self.configuration = configuration
+    hosts = Dictionary(grouping: configuration.inventory, by: \.cluster)
+      .mapValues { Set($0.flatMap(\.hosts)) }
     self.client = client
     self.log = log
   }
@@ -62,13 +62,36 @@ package struct SourceProbe: Sendable {
         settings: AssignmentSettings(settings, of: source, calendar: calendar), client: client
       ).check(known: hosts[source.cluster] ?? [])
     case .bill(let bill):
-      await BillCheck(calendar: calendar, client: client).run(bill, of: source)
+      await BillCheck(
+        calendar: calendar, types: InstanceTypes(configuration), client: client
+      ).run(bill, of: source)
+    case .rancher(let rancher):
+      await check(rancher, of: source)
+    case .uyuni(let uyuni):
+      await UyuniCheck(configuration: configuration, client: client)
+        .run(uyuni, of: source, now: now)
     case .openstack(let settings):
       await PlatformSource(OpenStackSettings(settings, source.connection), client: client)
         .check(now: now)
     case .vsphere(let settings):
       await PlatformSource(VSphereSettings(settings, source.connection), client: client)
         .check(now: now)
+    }
+  }
+
+  private func check(_ rancher: RancherSource, of source: Source) async -> SourceCheck {
+    var settings = RancherSettings(rancher, source.connection)
+    // Nothing is retried: somebody waits.
+    settings.connection.retries = .once
+    return await RancherCollector(settings: settings, client: client)
+      .check(known: rancherClusters)
+  }
+
+  /// The clusters that Kubernetes' own sources watch, and what Rancher may call them.
+  private var rancherClusters: [RancherCollector.KnownCluster] {
+    configuration.sources.compactMap { source in
+      guard case .prometheus(let prometheus) = source.kind else { return nil }
+      return RancherCollector.KnownCluster(name: source.cluster, id: prometheus.rancherCluster)
     }
   }
 

@@ -13,8 +13,9 @@ extension PrometheusSettings {
           LabelMatcher(condition.label, $0, condition.value)
         }
       }, replicaLabels: source.replicaLabels,
+      params: source.params.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
       scrapeIntervalMilliseconds: source.scrapeInterval,
-      sampleProtocol: SampleProtocol(source.protocolChoice))
+      sampleProtocol: SampleProtocol(source.protocolChoice), hasStorage: source.hasStorage ?? false)
   }
 }
 
@@ -25,6 +26,12 @@ extension PrometheusSettings.SampleProtocol {
     case .remoteRead: self = .remoteRead
     case .query: self = .query
     }
+  }
+}
+
+extension RancherSettings {
+  init(_ source: RancherSource, _ connection: Connection) {
+    self.init(url: source.url, connection: ConnectionSettings(connection))
   }
 }
 

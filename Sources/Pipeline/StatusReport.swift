@@ -38,6 +38,8 @@ package struct StatusReport: Sendable {
   package let unassigned: (month: String, percent: Double)?
   /// Hosts with samples that no inventory entry names.
   package let unlisted: [HostKey]
+  /// Storage of which nothing says what it costs.
+  package let unpriced: [UnpricedStorage]
   package let storeBytes: Int
   package let segmentBytes: Int
   package let samples: Int
@@ -71,6 +73,7 @@ package struct StatusReport: Sendable {
     unassigned = try store.heldShare(of: OwnName.unassigned)
     let inventory = Inventory(configuration)
     unlisted = try store.hosts().values.filter { !inventory.lists($0) }.sorted()
+    unpriced = try store.unpricedStorage()
     let sizes = try store.sampleSizes()
     segmentBytes = sizes.bytes
     samples = sizes.samples
@@ -94,6 +97,10 @@ package struct StatusReport: Sendable {
       let files = try store.billFiles(of: source.name)
       if files.isEmpty { return nil }
       return "\(files.count) files of bills stored, \(files.reduce(0) { $0 + $1.rows }) rows"
+    case .rancher:
+      guard let (count, last) = try store.projects(of: source.name) else { return nil }
+      return "names of \(count) projects stored, the last until \(last)"
+    case .uyuni: return "nothing is stored of it"
     default: return nil
     }
   }

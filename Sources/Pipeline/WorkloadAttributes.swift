@@ -11,6 +11,7 @@ struct WorkloadAttributes: Sendable {
   private let sources: [WorkloadPlace: [String]]
   /// By place: what was said last of each namespace.
   private let namespaces: [WorkloadPlace: [String: [String: String]]]
+  private let projects: ProjectNames
 
   /// - Parameter range: what sources say last in it counts.
   init(store: Store, configuration: Configuration, range: TimeRange) throws(StoreError) {
@@ -28,25 +29,46 @@ struct WorkloadAttributes: Sendable {
         try store.observations(.namespace, sources: names, in: range))
     }
     self.namespaces = namespaces
+    projects = try ProjectNames(store: store, configuration: configuration)
   }
 
   /// The attributes of workloads, by number; of those that the store doesn't know, none.
   ///
-  /// Keys of pods: `namespace`, `workload`, `site`, `cluster`, `project`, `owner`, `owner_kind`,
-  /// `owner_name`, `uid`, `node`, `phase`, `label:NAME` and `namespace_label:NAME`, a label's name
+  /// Keys of pods: `namespace`, `workload`, `site`, `cluster`, `project` (as the namespace says it),
+  /// `project_id`, `project_name`, `owner`, `owner_kind`, `owner_name`, `uid`, `node`, `phase`, `label:NAME` and `namespace_label:NAME`, a label's name
   /// as kube-state-metrics spells it; of virtual machines the same, as far as there is, and what their
   /// platform told; of jobs and bookings what their source told, `team` where it named one.
-  func of(_ workloads: Set<Int64>) throws(StoreError) -> [Int64: [String: String]] {
+  ///
+  /// - Parameter end: projects are called as they were last before it; nil for the range's end.
+  func of(
+    _ workloads: Set<Int64>, before end: UTCInstant? = nil
+  ) throws(StoreError) -> [Int64: [String: String]] {
     var result: [Int64: [String: String]] = [:]
     for workload in try store.workloads(Array(workloads), sources: sources, in: range) {
       let place = WorkloadPlace(site: workload.site, cluster: workload.cluster)
       let namespace = namespaces[place]?[workload.key.namespace] ?? [:]
       result[workload.id] =
         switch workload.key.kind {
-        case .pod, .machine:
-          Self.attributes(workload, pod: workload.said, namespace: namespace)
+        case .pod, .machine, .volume:
+          attributes(
+            workload.key, at: place, pod: workload.said, namespace: namespace,
+            before: end ?? range.end)
         case .job, .assignment, .reservation, .instance: workload.said
         }
+    }
+    return result
+  }
+
+  /// The attributes of volumes that are claimed, by number: those of their claims' namespaces, as of
+  /// pods.
+  ///
+  /// - Parameter end: projects are called as they were last before it.
+  func of(_ volumes: [VolumeWorkload], before end: UTCInstant) -> [Int64: [String: String]] {
+    var result: [Int64: [String: String]] = [:]
+    for volume in volumes where !volume.key.namespace.isEmpty {
+      result[volume.id] = attributes(
+        volume.key, at: volume.place, pod: [:],
+        namespace: namespaces[volume.place]?[volume.key.namespace] ?? [:], before: end)
     }
     return result
   }
@@ -61,12 +83,13 @@ struct WorkloadAttributes: Sendable {
     return latest.mapValues(\.attributes)
   }
 
-  private static func attributes(
-    _ workload: KnownWorkload, pod: [String: String], namespace: [String: String]
+  private func attributes(
+    _ workload: WorkloadKey, at place: WorkloadPlace, pod: [String: String],
+    namespace: [String: String], before end: UTCInstant
   ) -> [String: String] {
     var result = [
-      "namespace": workload.key.namespace, "workload": workload.key.name, "site": workload.site,
-      "cluster": workload.cluster,
+      "namespace": workload.namespace, "workload": workload.name, "site": place.site,
+      "cluster": place.cluster,
     ]
     for (name, value) in pod {
       if name.hasPrefix("label_") {
@@ -79,7 +102,11 @@ struct WorkloadAttributes: Sendable {
       result["namespace_label:" + name.dropFirst("label_".count)] = value
     }
     if let owner = pod["owner_name"] { result["owner"] = owner }
-    if let project = project(namespace) { result["project"] = project }
+    guard let said = Self.project(namespace) else { return result }
+    result["project"] = said
+    guard let project = projects.project(said, at: place, before: end) else { return result }
+    result["project_id"] = project.id
+    result["project_name"] = project.name
     return result
   }
 

@@ -79,6 +79,16 @@ package struct CSVTable {
     }
   }
 
+  /// `value` as a field, in quotes where it needs them.
+  package static func quoted(_ value: String) -> String {
+    let needsQuotes = value.utf8.contains {
+      $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
+        || $0 == UInt8(ascii: "\r")
+    }
+    guard needsQuotes else { return value }
+    return "\"" + value.replacing("\"", with: "\"\"") + "\""
+  }
+
   private enum Place { case fieldStart, plain, quoted, quoteInQuoted }
 
   private enum Byte {

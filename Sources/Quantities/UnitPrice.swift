@@ -1,4 +1,4 @@
-/// The price of a GPU-hour that an amount and a time come to.
+/// The price of a GPU-hour, or of another unit, that an amount and a quantity come to.
 package enum UnitPrice {
   /// Digits after the point that a price may have.
   package static let placesMax = 15
@@ -16,8 +16,15 @@ package enum UnitPrice {
   ///
   /// - Returns: nil where there is no time, and where the amount is negative.
   package static func text(micros: Int64, milliseconds: Int64) -> String? {
-    guard milliseconds > 0, micros >= 0 else { return nil }
-    let hours = GPUTime.picoHours(milliseconds)
+    text(micros: micros, picoUnits: GPUTime.picoHours(milliseconds))
+  }
+
+  /// The shortest decimal that, times a quantity, gives the amount.
+  ///
+  /// - Parameter picoUnits: the quantity, in 1e-12 of its unit.
+  /// - Returns: nil where there is none of it, and where the amount is negative.
+  package static func text(micros: Int64, picoUnits hours: Int128) -> String? {
+    guard hours > 0, micros >= 0 else { return nil }
     let tolerance = tolerance(of: Int128(micros))
     var text: String?
     // Picos of the amount, in units of the last digit of the price.
@@ -43,9 +50,16 @@ package enum UnitPrice {
   ///
   /// - Returns: nil where `price` is no decimal with ``placesMax`` places, or the product is too large.
   package static func cost(at price: String, milliseconds: Int64) -> String? {
+    cost(at: price, picoUnits: GPUTime.picoHours(milliseconds))
+  }
+
+  /// What a quantity costs at a price, as decimal text with up to twelve places.
+  ///
+  /// - Parameter picoUnits: the quantity, in 1e-12 of its unit.
+  /// - Returns: nil as above.
+  package static func cost(at price: String, picoUnits: Int128) -> String? {
     guard let units = Decimals.parse(price, places: placesMax) else { return nil }
-    let (product, isTooLarge) = units.multipliedReportingOverflow(
-      by: GPUTime.picoHours(milliseconds))
+    let (product, isTooLarge) = units.multipliedReportingOverflow(by: picoUnits)
     guard !isTooLarge else { return nil }
     let picos = Rounding.halfEven(product, dividedBy: 1_000_000_000_000_000)
     return Decimals.text(picos, places: 12, trimmed: true)

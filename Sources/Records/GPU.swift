@@ -67,6 +67,8 @@ package struct WorkloadKey: Hashable, Comparable, Sendable, CustomStringConverti
     /// A virtual machine: its namespace is what it belongs to at its platform, its UID the
     /// platform's.
     case machine = 6
+    /// A persistent volume: its name is its claim's, its UID the volume's own name.
+    case volume = 7
   }
 
   package let kind: Kind

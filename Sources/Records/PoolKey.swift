@@ -1,13 +1,16 @@
-/// GPUs that cost the same: one model of one cluster.
+/// What costs the same: GPUs of one model in one cluster, or its storage of one class.
 package struct PoolKey: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// The resource of GPUs; others come with bills.
   package static let gpuResource = "gpu"
+  /// The resource of volumes.
+  package static let storageResource = "storage"
 
   package let site: String
   /// Who sells it, empty for hardware of one's own.
   package let provider: String
   package let cluster: String
   package let resource: String
+  /// Of storage its class.
   package let gpuModel: String
 
   package init(

@@ -10,7 +10,7 @@ package struct PostingLine: Hashable, Sendable {
     case borrowed
     /// What a pool's items cost beyond what is charged for its time, or less.
     case variance
-    /// What a bill charges for anything but GPU-time.
+    /// What a bill charges for anything but GPU-time, or what storage costs.
     case charge
   }
   package var kind: Kind
@@ -23,6 +23,8 @@ package struct PostingLine: Hashable, Sendable {
   package var state: State?
   /// Where a usage line's time stands among the day's totals, nil on other lines.
   package var total: Int32?
+  /// The volume of a charge for storage, 0 on other lines: those with a total have its workload.
+  package var workload: Int64
   /// The time of a usage line, nil on other lines.
   package var gpuMilliseconds: Int64?
   /// - Unit: millionths of the currency's major unit.
@@ -32,13 +34,15 @@ package struct PostingLine: Hashable, Sendable {
 
   package init(
     kind: Kind, pool: Int32, payer: Int32, state: State?, total: Int32? = nil,
-    gpuMilliseconds: Int64? = nil, costMicros: Int64, policy: MovingPolicy? = nil
+    workload: Int64 = 0, gpuMilliseconds: Int64? = nil, costMicros: Int64,
+    policy: MovingPolicy? = nil
   ) {
     self.kind = kind
     self.pool = pool
     self.payer = payer
     self.state = state
     self.total = total
+    self.workload = workload
     self.gpuMilliseconds = gpuMilliseconds
     self.costMicros = costMicros
     self.policy = policy

@@ -12,6 +12,7 @@ package struct CorrectionWriter {
   private let insert: RawStatement
   let chargedCosts: RawStatement
   let insertCost: RawStatement
+  let storageWriter: StorageUseWriter
   /// The days that were charged and are still to be compared.
   package private(set) var daysLeft: Set<CivilDate>
   /// How many corrections there are.
@@ -31,11 +32,22 @@ package struct CorrectionWriter {
             AND month NOT IN (SELECT month FROM closed_month)
           """, arguments: [closed.month.description])
     }
+    try database.execute(
+      sql: """
+        DELETE FROM storage_use
+        WHERE day >= ? AND day < ? AND month <> ?
+          AND month NOT IN (SELECT month FROM closed_month)
+        """,
+      arguments: [
+        closed.month.firstDay.description, closed.month.next.firstDay.description,
+        closed.month.description,
+      ])
     let days = try String.fetchAll(
       database,
       sql: """
         SELECT DISTINCT day FROM posting_by_day WHERE day >= ?1 AND day < ?2
         UNION SELECT DISTINCT charge_day FROM correction WHERE charge_month = ?3
+        UNION SELECT DISTINCT day FROM storage_use WHERE day >= ?1 AND day < ?2
         """,
       arguments: [
         closed.month.firstDay.description, closed.month.next.firstDay.description,
@@ -69,6 +81,7 @@ package struct CorrectionWriter {
     insertCost.bind(month.description, at: 1)
     insertCost.bind(closed.month.description, at: 2)
     insertCost.bind(closed.currency, at: 9)
+    storageWriter = try StorageUseWriter(database, month: month)
   }
 
   /// What was charged for a day: its postings, and corrections that closed months bear.
@@ -108,7 +121,8 @@ package struct CorrectionWriter {
         key: Charge.Key(
           poolID: order.poolIDs[Int(line.pool)], kind: line.kind.rawValue, team: payer.name,
           costCenter: payer.costCenter, state: Int64(line.state?.rawValue ?? 0),
-          hostID: total?.host ?? 0, gpuID: total?.gpu ?? 0, workloadID: total?.workload ?? 0,
+          hostID: total?.host ?? 0, gpuID: total?.gpu ?? 0,
+          workloadID: total?.workload ?? line.workload,
           owner: (total?.owner).map { payers[Int($0)].name }),
         amount: Charge.Amount(
           gpuMilliseconds: total?.gpuMilliseconds,

@@ -37,6 +37,7 @@ extension WorkloadKey.Kind {
     case .reservation: "reservation"
     case .instance: "instance"
     case .machine: "vm"
+    case .volume: "volume"
     }
   }
 }

@@ -52,6 +52,14 @@ struct MonthDigests {
         """,
       condition: "month = :month", order: "charge_day, pool_id, cost_pool, kind, item"),
   ]
+  /// What came with a later layout: part of the digest of months that have rows of it.
+  private static let storageTable = ChargeTable(
+    name: "storage_use",
+    columns: """
+      month, day, pool_id, team, workload_id, volume_hours, byte_hours, replicated_byte_hours,
+      used_byte_hours, is_priced
+      """,
+    condition: "month = :month", order: "day, pool_id, team, workload_id")
 
   /// A digest of every fact of `range`.
   func facts(in range: TimeRange) throws -> String {
@@ -75,7 +83,12 @@ struct MonthDigests {
 
   /// The digests of the month's charges: `posting=… pool_cost=…`.
   func charges(of month: BillingMonth) throws -> String {
-    try Self.chargeTables.map { "\($0.name)=\(try digest($0, of: month))" }.joined(separator: " ")
+    let hasStorage =
+      try Bool.fetchOne(
+        database, sql: "SELECT EXISTS (SELECT 1 FROM storage_use WHERE month = ?)",
+        arguments: [month.description]) ?? false
+    return try (Self.chargeTables + (hasStorage ? [Self.storageTable] : []))
+      .map { "\($0.name)=\(try digest($0, of: month))" }.joined(separator: " ")
   }
 
   /// The tables whose digests differ between two texts of ``charges(of:)``.

@@ -28,10 +28,15 @@ struct ObservationWriter {
       ranges.add(Self.saying(of: observation), observation.range)
     }
     var nodes: Set<String> = []
+    var volumes = ChangedVolumes(database: database, source: source)
     for (saying, old, new) in ranges.changes {
       try rewrite(saying, from: old, to: new)
       if Self.ledgerKinds.contains(saying.kind) { nodes.insert(saying.subject) }
+      if saying.kind == Observation.Kind.volume.rawValue {
+        volumes.note(saying.subject, from: old, to: new)
+      }
     }
+    try volumes.markUnposted()
     return nodes.sorted()
   }
 

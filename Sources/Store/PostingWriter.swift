@@ -10,6 +10,7 @@ package struct PostingWriter {
   private let insert: RawStatement
   private let insertByDay: RawStatement
   private let costWriter: PoolCostWriter
+  private let storageWriter: StorageUseWriter
   /// What the days in the store were, by day.
   private var digests: [String: String]
   /// The days in the store that the month no longer has.
@@ -19,6 +20,8 @@ package struct PostingWriter {
 
   /// The tables that hold a day.
   private static let dayTables = ["posting", "posting_by_day", "pool_cost", "posted_day"]
+  /// Rows of a day that its own month bears.
+  private static let storageOfDay = "DELETE FROM storage_use WHERE day = ? AND month = ?"
 
   /// How many postings the month has.
   package private(set) var count = 0
@@ -39,6 +42,9 @@ package struct PostingWriter {
         try database.execute(
           sql: "DELETE FROM \(table) WHERE day >= ? AND day < ?", arguments: days)
       }
+      try database.execute(
+        sql: "DELETE FROM storage_use WHERE day >= ? AND day < ? AND month = ?",
+        arguments: days + [month.description])
     }
     digests = [:]
     for row in try Row.fetchAll(
@@ -59,6 +65,7 @@ package struct PostingWriter {
     insert.bind(currency.code, at: 19)
     insertByDay.bind(month.description, at: 1)
     costWriter = try PoolCostWriter(database, month: month, currency: currency)
+    storageWriter = try StorageUseWriter(database, month: month)
   }
 
   /// Posts a day.
@@ -66,16 +73,18 @@ package struct PostingWriter {
   /// - Parameters:
   ///   - lines: the day's, usage lines of one pool and state in the order of host, GPU, workload.
   ///   - costs: what the pools cost that day, by item: as much as the lines.
+  ///   - storage: what volumes hold.
   ///   - pools: by the numbers that `lines` have. - payers: the same.
   package mutating func add(
-    _ lines: [PostingLine], costs: [PoolCost], totals: [DayTotal], of day: CivilDate,
-    pools: [PoolKey], payers: [Payer]
+    _ lines: [PostingLine], costs: [PoolCost], storage: [StorageUse] = [], totals: [DayTotal],
+    of day: CivilDate, pools: [PoolKey], payers: [Payer]
   ) throws {
     let order = PostingOrder(pools: pools, payers: payers)
     try register(order)
     let runs = order.runs(of: lines)
     let costs = PoolCostWriter.sorted(costs, poolIDs: order.poolIDs)
-    let (sums, digest) = summed(runs, lines, totals, costs, order)
+    let storage = StorageUseWriter.sums(of: storage, order)
+    let (sums, digest) = summed(runs, lines, totals, costs, storage, order)
     monthSums.add(sums)
     count += lines.count
     let name = day.description
@@ -86,6 +95,7 @@ package struct PostingWriter {
     insertByDay.bind(name, at: 2)
     try write(sums, order, with: insertByDay, from: 3)
     try costWriter.write(costs, poolIDs: order.poolIDs, day: name)
+    try storageWriter.write(storage, on: day)
     try database.execute(
       sql: "INSERT INTO posted_day VALUES(?, ?, ?)",
       arguments: [name, month.description, digest])
@@ -109,6 +119,7 @@ package struct PostingWriter {
     for table in Self.dayTables {
       try database.execute(sql: "DELETE FROM \(table) WHERE day = ?", arguments: [day])
     }
+    try database.execute(sql: Self.storageOfDay, arguments: [day, month.description])
   }
 
   private mutating func register(_ order: PostingOrder) throws {
@@ -121,7 +132,7 @@ extension PostingWriter {
   /// What the day sums to, and a digest of all that is stored of it.
   private func summed(
     _ runs: [[Int32]], _ lines: [PostingLine], _ totals: [DayTotal], _ costs: [PoolCost],
-    _ order: PostingOrder
+    _ storage: [StorageUseRow], _ order: PostingOrder
   ) -> (sums: PostingSums, digest: String) {
     var sums = PostingSums()
     var digest = PostingDigest()
@@ -146,6 +157,7 @@ extension PostingWriter {
         let total = line.total.map { totals[Int($0)] }
         digest.mix(line.costMicros)
         if let total { Self.mix(total, to: &digest) }
+        if line.workload != 0 { digest.mix(line.workload) }
         let own = PostingSums.Sum(line, total)
         if let old = sum, total?.owner == owner, let both = old + own {
           sum = both
@@ -159,6 +171,7 @@ extension PostingWriter {
       if let sum { sums.add(sum, to: key()) }
     }
     PoolCostWriter.mix(costs, poolIDs: order.poolIDs, to: &digest)
+    StorageUseWriter.mix(storage, to: &digest)
     return (sums, digest.text)
   }
 
@@ -198,7 +211,7 @@ extension PostingWriter {
         }
         insert.bind(total?.host ?? 0, at: 8)
         insert.bind(total?.gpu ?? 0, at: 9)
-        insert.bind(total?.workload ?? 0, at: 10)
+        insert.bind(total?.workload ?? line.workload, at: 10)
         insert.bind(total?.gpuMilliseconds, at: 12)
         insert.bind(total?.firstMilliseconds, at: 13)
         insert.bind(total?.lastMilliseconds, at: 14)

@@ -33,6 +33,17 @@ enum QueryFunctions {
         else { return nil }
         return UnitPrice.cost(at: price, milliseconds: milliseconds)
       },
+      // The same of a quantity that is decimal text.
+      DatabaseFunction("price_per", argumentCount: 2, pure: true) { values in
+        guard let micros = Int64.fromDatabaseValue(values[0]), let units = picos(values[1])
+        else { return nil }
+        return UnitPrice.text(micros: micros, picoUnits: units)
+      },
+      DatabaseFunction("cost_of", argumentCount: 2, pure: true) { values in
+        guard let price = String.fromDatabaseValue(values[0]), let units = picos(values[1])
+        else { return nil }
+        return UnitPrice.cost(at: price, picoUnits: units)
+      },
       DatabaseFunction("money_text", argumentCount: 1, pure: true) { values in
         Int64.fromDatabaseValue(values[0]).map { Decimals.text(Int128($0), places: 6) }
       },
@@ -44,6 +55,13 @@ enum QueryFunctions {
         return Decimals.text(
           Int128(micros) * Money.picosPerMicro + Int128(rest), places: 12, trimmed: true)
       },
+      // A sum of whole GiB-hours and one of the byte-hours that are left.
+      DatabaseFunction("gibibyte_hours", argumentCount: 2, pure: true) { values in
+        guard let whole = Int64.fromDatabaseValue(values[0]),
+          let rest = Int64.fromDatabaseValue(values[1])
+        else { return nil }
+        return StorageTime.text(gibibyteHours: whole, rest: rest)
+      },
       // Decimal text in millionths.
       DatabaseFunction("exact_micros", argumentCount: 1, pure: true) { values in
         String.fromDatabaseValue(values[0]).flatMap { Decimals.parse($0, places: 6) }
@@ -51,6 +69,11 @@ enum QueryFunctions {
       },
       prorate,
     ]
+  }
+
+  /// Decimal text in 1e-12.
+  private static func picos(_ value: DatabaseValue) -> Int128? {
+    String.fromDatabaseValue(value).flatMap { Decimals.parse($0, places: 12) }
   }
 
   private static func ofInstant(

@@ -40,6 +40,7 @@ package struct Verification {
       ("pools cost what is posted", PoolCostCheck(store: store, problemsMax: Self.problemsMax).run),
       ("sums of postings", PostingSumsCheck(store: store).run),
       ("corrections balance", correctedMoney),
+      ("storage charges have their volumes", chargedVolumes),
     ]
   }
 
@@ -234,6 +235,26 @@ package struct Verification {
         what: "corrections in month \(row[0] as String) of day \(row[1] as String): charges and "
           + "the cost of the pool differ by \(row[2] as Int64) micros",
         remedy: remedies.text(for: row[0], posting: String((row[1] as String).prefix(7))))
+    }
+  }
+
+  /// Whatever is charged for a volume is for what it held.
+  private func chargedVolumes() throws(StoreError) -> [StoreProblem] {
+    let remedies = try PostingRemedy(store)
+    return try rows(
+      """
+      SELECT month, day, team, cost_micros FROM posting
+      WHERE kind = 'charge' AND workload_id <> 0 AND NOT EXISTS (
+        SELECT 1 FROM storage_use u
+        WHERE u.month = posting.month AND u.day = posting.day AND u.pool_id = posting.pool_id
+          AND u.team = posting.team AND u.workload_id = posting.workload_id AND u.is_priced = 1
+          AND u.replicated_byte_hours > 0)
+      """
+    ) { row in
+      StoreProblem(
+        what: "day \(row[1] as String), team \(row[2] as String): \(row[3] as Int64) micros are "
+          + "charged for a volume that held nothing",
+        remedy: remedies.text(for: row[0]))
     }
   }
 

@@ -18,10 +18,10 @@ struct CheckCommand: AsyncParsableCommand {
     print(
       "\(configuration.file): \(configuration.sources.count) sources, \(gpus) GPUs in the inventory, "
         + "\(Set(configuration.teams.map(\.name)).count) teams, \(configuration.rates.count) rates")
+    for note in configuration.inventoryNotes { print(note) }
     let connecting = Connecting(quiet: options.quiet)
     let findings = await SourceProbe(
-      client: connecting.client, calendar: configuration.calendar, log: connecting.log,
-      inventory: configuration.inventory
+      client: connecting.client, configuration: configuration, log: connecting.log
     ).run(configuration.sources, now: Clock.now())
     for finding in findings { Self.show(finding) }
     let unusable = findings.filter { !$0.check.isUsable }

@@ -19,7 +19,8 @@ struct Gputally: AsyncParsableCommand {
       """,
     version: ProgramVersion.text,
     subcommands: [
-      InitCommand.self, CheckCommand.self, CollectCommand.self, RollupCommand.self,
+      InitCommand.self, CheckCommand.self, InventoryCommand.self, CollectCommand.self,
+      RollupCommand.self,
       PostCommand.self, RunCommand.self, ReportCommand.self, QueryCommand.self, ScanCommand.self,
       ExplainCommand.self, ExportCommand.self, BudgetCommand.self, CloseCommand.self,
       StatusCommand.self,

@@ -68,7 +68,7 @@ struct PostCommand: ParsableCommand {
     if let range, let kept {
       try steps.correct(range: range, with: kept)
     } else {
-      try steps.post(range: range)
+      guard try steps.post(range: range).isComplete else { throw ExitCode(2) }
     }
   }
 }

@@ -23,14 +23,15 @@ struct RunCommand: AsyncParsableCommand {
     let steps = Steps(store: store, configuration: configuration, console: console)
     let collected = try await steps.collect(configuration.sources, window: nil)
     try steps.rollup()
-    let months = try steps.post()
+    let posted = try steps.post()
+    let months = posted.months
     try steps.dropOldSamples()
     try NightlyExports(configuration: configuration, console: console).write(months: months)
     try BudgetWatch(configuration: configuration, console: console).tell(months: months)
     if let file = configuration.metricsFile {
       try RunMetrics(started: started, ended: Clock.now(), collected: collected).write(to: file)
     }
-    if !collected.allSatisfy(\.isComplete) { throw ExitCode(2) }
+    if !collected.allSatisfy(\.isComplete) || !posted.isComplete { throw ExitCode(2) }
   }
 }
 

@@ -62,6 +62,9 @@ struct SimulateCommand: AsyncParsableCommand {
   @Option(help: "The cluster's name.")
   var cluster = "train"
 
+  @Option(help: "Persistent volumes of each team; with none the cluster shows no storage.")
+  var volumes = 0
+
   @Flag(help: "Scrape all targets at whole intervals instead of with offsets of their own.")
   var aligned = false
 
@@ -159,6 +162,7 @@ struct SimulateCommand: AsyncParsableCommand {
     plan.site = site
     plan.cluster = cluster
     plan.isAligned = aligned
+    plan.volumes = volumes
     return plan
   }
 

@@ -51,6 +51,7 @@ struct StatusCommand: ParsableCommand {
           + " of GPUs only, not by which")
     }
     for month in report.months { print("month      " + month.description) }
+    for storage in report.unpriced { print("storage    \(storage)") }
     try Self.showTeams(report, configuration)
   }
 

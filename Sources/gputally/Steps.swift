@@ -19,7 +19,7 @@ struct Steps {
   {
     let connecting = Connecting(quiet: console.isQuiet)
     let collection = Collection(
-      store: store, calendar: configuration.calendar, client: connecting.client,
+      store: store, configuration: configuration, client: connecting.client,
       log: connecting.log)
     let bar = ProgressBar("collecting", quiet: console.isQuiet)
     let outcomes = try await collection.run(
@@ -56,10 +56,22 @@ struct Steps {
     return names.prefix(shown).joined(separator: ", ") + more
   }
 
-  /// - Returns: the months whose charges were written.
+  /// - Returns: the months whose charges were written, and whether anything is left without a price.
   @discardableResult
-  func post(range: TimeRange? = nil) throws -> [BillingMonth] {
-    try tell(PostingRun(store: store, configuration: configuration).run(range: range))
+  func post(range: TimeRange? = nil) throws -> Posted {
+    let outcome = try PostingRun(store: store, configuration: configuration).run(range: range)
+    let months = tell(outcome)
+    // Who prices no storage at all isn't told that it has no price.
+    guard configuration.pricesStorage else { return Posted(months: months, isComplete: true) }
+    for storage in outcome.unpriced { console.warn("\(storage)") }
+    return Posted(months: months, isComplete: outcome.unpriced.isEmpty)
+  }
+
+  /// What posting came to.
+  struct Posted {
+    let months: [BillingMonth]
+    /// Whether everything that was found has a price.
+    let isComplete: Bool
   }
 
   /// Prices closed months with the configuration as it is now, and charges the difference.

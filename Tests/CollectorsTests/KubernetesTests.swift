@@ -95,7 +95,8 @@ struct KubernetesTests {
     #expect(
       all == [
         Observation(
-          kind: .pod, subject: "team-a/asks-0/u-asks-0", attributes: of("asks-0", [:]),
+          kind: .pod, subject: "team-a/asks-0/u-asks-0",
+          attributes: of("asks-0", ["containers": "c"]),
           range: hours(0, 1)),
         Observation(
           kind: .pod, subject: "team-a/train-0/u-train-0",
@@ -241,7 +242,9 @@ struct PrometheusCheckTests {
     #expect(
       check.warnings == [
         "\(server.url): the newest sample is of 2026-11-02T01:59:00Z; check that dcgm-exporter "
-          + "runs and is scraped"
+          + "runs and is scraped",
+        "\(server.url): kube-state-metrics shows no kube_node_spec_unschedulable and no "
+          + "kube_node_status_condition, so GPUs of drained and failed nodes count as free or unknown",
       ])
     let late = await self.check(server.url, now: hourZero + 30 * UTCInstant.millisecondsPerDay)
     #expect(

@@ -208,12 +208,14 @@ import Testing
     #expect(
       configuration.sources.map(\.name) == [
         "prometheus", "loose-hosts", "batch", "other-batch", "bookings", "departments", "aws",
-        "nova",
-        "vcenter",
+        "nova", "vcenter", "rancher", "uyuni",
       ])
+    #expect(configuration.instanceTypes.map(\.gpus) == [8])
     #expect(configuration.inventory.map(\.hosts.count) == [200])
     #expect(configuration.teams.map(\.matches.count) == [2])
     #expect(configuration.rates.map(\.perGPUHour.description) == ["2.49 USD"])
+    #expect(
+      configuration.storageRates.map(\.perGibibyte.description) == ["0.1 USD", "0.00005 USD"])
     #expect(configuration.costPools.map(\.hardware.count) == [1])
     #expect(configuration.costPools.map(\.costs.count) == [3])
     #expect(configuration.costPools.map(\.power?.tariffs.count) == [2])

@@ -158,10 +158,12 @@ struct WrongText: Sendable, CustomTestStringConvertible {
       "c.yaml:3: sources[1].name: missing; expected a name for the source",
       "c.yaml:3: sources[1].site: missing; expected the name of one of the sites",
       "c.yaml:3: sources[1].path: missing; expected a folder, a file, or s3://bucket/prefix",
-      "c.yaml:3: sources[2].type: found 'x'; expected prometheus, dcgm-exporter, "
-        + "slurm, reservations, assignments, bill, openstack or vsphere",
-      "c.yaml:3: sources[3].type: missing; expected prometheus, dcgm-exporter, "
-        + "slurm, reservations, assignments, bill, openstack or vsphere"
+      "c.yaml:3: sources[2].type: found 'x'; expected one of prometheus, dcgm-exporter, "
+        + "slurm, reservations, assignments, bill, rancher, uyuni, "
+        + "openstack, vsphere",
+      "c.yaml:3: sources[3].type: missing; expected one of prometheus, dcgm-exporter, "
+        + "slurm, reservations, assignments, bill, rancher, uyuni, "
+        + "openstack, vsphere"
     ),
     WrongText(
       sites + "sources: [{ name: a, type: dcgm-exporter, site: pangyo, cluster: c, interval: 0s,\n"

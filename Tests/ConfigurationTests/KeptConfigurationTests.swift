@@ -92,6 +92,8 @@ import Testing
   @Test func `every key is kept, or is known not to matter to money`() {
     let others = [
       "store", "idle", "sources", "exports", "metrics_file", "retention", "budgets", "journal",
+      // Bills are read with them, and what was read is stored.
+      "instance_types",
     ]
     #expect(
       ConfigurationReader.keys.filter { key in

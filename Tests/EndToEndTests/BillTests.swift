@@ -124,7 +124,7 @@ import Testing
       program, "report", "drilldown", "--period", "2026-11", "--team", "vision", "--param",
       "link=https://r.example/{cluster}/{node}/{workload}")
     #expect(
-      drill.map { [$0[3], $0[5], $0[6], $0[8], $0[12], $0[14]] } == [
+      drill.map { [$0[3], $0[6], $0[8], $0[10], $0[14], $0[16]] } == [
         [
           "i-0aaa", "i-0aaa", "instance", "384.000000", "1568.084800",
           "https://r.example/bill/i-0aaa/i-0aaa",
@@ -132,6 +132,45 @@ import Testing
       ])
     let sites = try await csv(program, "report", "sites", "--period", "2026-11")
     #expect(sites.map { [$0[0], $0[1], $0[2]] } == [["clouds", "public-cloud", "396.000000"]])
+  }
+
+  @Test func `a type of one's own makes bills be read again, and has its GPUs`() async throws {
+    let types = """
+      instance_types:
+        - { provider: aws, name: p9.48xlarge, gpus: 4, gpu_model: NVIDIA R100 }
+        - { provider: aws, name: G5.xlarge, gpus: 1, divisor: 2, gpu_model: NVIDIA A10G }
+      """
+    let without = try program("format: cur2, path: cur.csv")
+    let rows = [
+      Self.row(hour: 0, resource: "i-0new", cost: "40", instance: "p9.48xlarge", team: "vision"),
+      Self.row(hour: 0, resource: "i-0part", cost: "1", instance: "g5.xlarge", team: "nlp"),
+    ]
+    try without.write("cur.csv", Self.text(rows))
+    try await post(without)
+    func gpus() async throws -> [[String]] {
+      try await csv(without, "report", "chargeback", "--period", "2026-11")
+        .map { [$0[1], $0[6], $0[7], $0[8], $0[19]] }
+    }
+    #expect(
+      try await gpus() == [
+        ["nlp", "gpu", "NVIDIA A10G", "1.000000", "1.000000"],
+        ["vision", "AmazonEC2", "", "", "40.000000"],
+      ])
+    let same = try await without.expectSuccess("collect")
+    #expect(same.errors == "collected bill: 0 files of bills, 0 rows; 1 files as before\n")
+
+    let configuration = try without.read("gputally.yaml")
+    try without.write("gputally.yaml", configuration + types + "\n")
+    let again = try await without.expectSuccess("collect")
+    #expect(again.errors == "collected bill: 1 files of bills, 2 rows\n")
+    for verb in ["rollup", "post", "verify"] { try await without.expectSuccess(verb) }
+    #expect(
+      try await gpus() == [
+        ["nlp", "gpu", "NVIDIA A10G", "0.500000", "1.000000"],
+        ["vision", "gpu", "NVIDIA R100", "4.000000", "40.000000"],
+      ])
+    let third = try await without.expectSuccess("collect")
+    #expect(third.errors == "collected bill: 0 files of bills, 0 rows; 1 files as before\n")
   }
 
   @Test func `the bill of an instance that samples know is the price of what they saw`()

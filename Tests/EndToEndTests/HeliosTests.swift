@@ -120,11 +120,7 @@ struct HeliosTests {
     let result = try await program.run(
       ["report"] + arguments + ["--period", "2020-05", "--format", "csv"])
     #expect(result.status == 0, "\(result.errors)")
-    let rows = result.output.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    guard let names = rows.first else { return [] }
-    return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0)) }
+    return try result.table()
   }
 
   /// The minutes that a column of hours sums to.

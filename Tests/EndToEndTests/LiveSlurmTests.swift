@@ -197,8 +197,6 @@ extension Program {
   fileprivate func lines(_ arguments: [String]) async throws -> [[String: String]] {
     let result = try await run(arguments + ["--format", "csv"])
     #expect(result.status == 0, "\(arguments): \(result.errors)")
-    let rows = try CSVTable(result.output).rows.map(\.fields)
-    let head = try #require(rows.first)
-    return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(head, $0)) }
+    return try result.table()
   }
 }

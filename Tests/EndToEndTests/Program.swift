@@ -1,4 +1,5 @@
 import Foundation
+import Quantities
 import TestSupport
 
 /// The built program, run as a user runs it.
@@ -8,6 +9,13 @@ struct Program: Sendable {
     let status: Int32
     let output: String
     let errors: String
+
+    /// The lines of a CSV, by column.
+    func table() throws -> [[String: String]] {
+      let rows = try CSVTable(output).rows.map(\.fields)
+      guard let names = rows.first else { return [] }
+      return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0)) }
+    }
   }
 
   let folder: TemporaryFolder

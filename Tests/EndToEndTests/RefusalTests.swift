@@ -9,7 +9,7 @@ struct RefusalTests {
   private static let wrongUsage: [(words: [String], sentence: String)] = [
     (
       ["frobnicate"],
-      "there is no verb 'frobnicate'; expected one of init, check, collect, rollup, post, run, "
+      "there is no verb 'frobnicate'; expected one of init, check, inventory, collect, rollup, post, run, "
         + "report, query, scan, explain, export, budget, close, status, verify, simulate"
     ),
     (["run", "--frobnicate"], "Unknown option '--frobnicate'; see 'gputally run --help'"),
@@ -41,7 +41,7 @@ struct RefusalTests {
         + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
         + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, "
-        + "policy-compare, rejections, shortage, sites, states, team-tree, teams, "
+        + "policy-compare, rejections, shortage, sites, states, storage, team-tree, teams, "
         + "unassigned, utilization)"
     ),
     (
@@ -50,7 +50,7 @@ struct RefusalTests {
         + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
         + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, rejections, "
-        + "shortage, sites, states, team-tree, teams, unassigned, utilization)"
+        + "shortage, sites, states, storage, team-tree, teams, unassigned, utilization)"
     ),
     (
       ["export", "stats"],
@@ -162,8 +162,8 @@ struct RefusalTests {
     ),
     (
       "type: prometheus", "type: vcenter",
-      "gputally.yaml:11: sources[0].type: found 'vcenter'; expected prometheus, dcgm-exporter, slurm, "
-        + "reservations, assignments or bill"
+      "gputally.yaml:11: sources[0].type: found 'vcenter'; expected one of prometheus, dcgm-exporter, "
+        + "slurm, reservations, assignments, bill, rancher, uyuni"
     ),
   ]
 

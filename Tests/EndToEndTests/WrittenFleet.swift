@@ -31,11 +31,7 @@ struct WrittenFleet {
   func lines(_ arguments: String...) async throws -> [[String: String]] {
     let result = try await program.run(arguments + ["--format", "csv"])
     #expect(result.status == 0 || result.status == 2, "\(arguments): \(result.errors)")
-    let rows = result.output.split(separator: "\n").map {
-      $0.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-    }
-    guard let names = rows.first else { return [] }
-    return rows.dropFirst().map { Dictionary(uniqueKeysWithValues: zip(names, $0)) }
+    return try result.table()
   }
 }
 

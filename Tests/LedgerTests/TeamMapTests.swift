@@ -28,6 +28,25 @@ import Testing
   }
 
   @Test(arguments: [
+    ("p-one", true), ("c-m-a:p-one", true), ("Vision*", true), ("c-m-a:*", true),
+    ("c-m-b:*", false),
+    ("p-*", true), ("p-two", false),
+  ])
+  func `a project is matched by its id, as a namespace says it or whole, or by its name`(
+    pattern: String, isMatch: Bool
+  ) throws {
+    let map = TeamMap([
+      TeamMap.Rule(name: "vision", matches: [["project": Pattern(pattern)]])
+    ])
+    let day = try #require(CivilDate("2026-11-01"))
+    let attributes = [
+      "project": "p-one", "project_id": "c-m-a:p-one", "project_name": "Vision Lab",
+    ]
+    #expect(map.team(for: attributes, on: day) == (isMatch ? "vision" : "unassigned"))
+    #expect(map.team(for: ["namespace": "p-one"], on: day) == "unassigned")
+  }
+
+  @Test(arguments: [
     ("vision", "CC-1"), ("speech", nil), ("platform", "CC-9"), ("unassigned", nil),
   ])
   func `a team has the first cost center that is given`(

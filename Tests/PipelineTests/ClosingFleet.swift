@@ -19,7 +19,7 @@ final class ClosingFleet {
   var text: String
 
   /// The 30th and 31st of October and the first two days of November.
-  static func fleet(seed: UInt64) throws -> Fleet {
+  static func fleet(seed: UInt64, volumes: Int = 0) throws -> Fleet {
     var plan = FleetPlan(start: try #require(CivilDate(year: 2026, month: 10, day: 30)).startInUTC)
     plan.seed = seed
     plan.hosts = 2
@@ -27,6 +27,7 @@ final class ClosingFleet {
     plan.teams = 3
     plan.hours = 4 * 24
     plan.scrapeInterval = 60_000
+    plan.volumes = volumes
     return try Fleet(plan)
   }
 
@@ -146,7 +147,7 @@ final class ClosingFleet {
   func frozen(_ month: String) throws -> [String] {
     try [
       "posting", "pool_cost", "exchange_rate", "posting_by_day", "posting_by_month",
-      "posted_month", "correction", "cost_correction", "closed_month", "closed_gap",
+      "posted_month", "storage_use", "correction", "cost_correction", "closed_month", "closed_gap",
     ].flatMap { try rows("SELECT '\($0)', * FROM \($0) WHERE month = '\(month)'") }
   }
 

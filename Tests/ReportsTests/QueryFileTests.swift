@@ -168,7 +168,7 @@ import Testing
         "accounting", "bills", "booking-times", "borrowed", "breakeven", "budgets", "chargeback",
         "corrections", "costs", "drilldown", "failure-waste", "focus", "gaps",
         "granularity", "hoarding", "idle-allocations", "idle-by-day",
-        "idle-reservations", "journal", "rejections", "shortage", "sites", "states",
+        "idle-reservations", "journal", "rejections", "shortage", "sites", "states", "storage",
         "team-tree", "teams", "unassigned", "utilization",
       ])
   }

@@ -77,7 +77,7 @@ private struct BrokenStore: QuerySource {
         + "accounting, bills, booking-times, borrowed, breakeven, budgets, chargeback, corrections, "
         + "costs, drilldown, failure-waste, focus, gaps, granularity, hoarding, "
         + "idle-allocations, idle-by-day, idle-reservations, journal, rejections, "
-        + "shortage, sites, states, team-tree, teams, unassigned, utilization)"
+        + "shortage, sites, states, storage, team-tree, teams, unassigned, utilization)"
     )
     #expect(
       message { try runner.report(ReportRequest(name: "states", period: period, by: ["temas"])) }

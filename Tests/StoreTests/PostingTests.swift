@@ -236,7 +236,7 @@ import Testing
         "posting_by_day", "posting_by_month", "posted_day", "pool_cost", "exchange_rate",
         "closed_month", "closed_gap", "correction", "cost_correction", "corrected_month",
         "job", "side_source", "claim", "reservation", "reserved_hour", "demand", "requester",
-        "bill_file", "bill_item", "bill_charge", "site",
+        "bill_file", "bill_item", "bill_charge", "site", "storage_use",
       ]
       for table in later { try database.execute(sql: "DROP TABLE \(table)") }
       try database.execute(sql: "ALTER TABLE state_hour DROP COLUMN shared_gpu_ms")

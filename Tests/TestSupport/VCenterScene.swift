@@ -135,7 +135,8 @@ extension VCenterScene.Event {
       return "<\(element)><name>\(name)</name><host type=\"HostSystem\">\(id)</host></\(element)>"
     }
     let machine = machine.map { id in
-      let name = scene.machines.first { $0.id == id }?.name ?? machineName
+      let name = VCenterXML.escaped(
+        scene.machines.first { $0.id == id }?.name ?? machineName)
       return "<vm><name>\(name)</name><vm type=\"VirtualMachine\">\(id)</vm></vm>"
     }
     var own = ""

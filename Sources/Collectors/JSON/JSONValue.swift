@@ -1,5 +1,5 @@
 /// A value of a small JSON answer, read as a whole.
-indirect enum JSONValue: Equatable {
+indirect enum JSONValue: Equatable, Sendable {
   case null
   case boolean(Bool)
   case text(String)

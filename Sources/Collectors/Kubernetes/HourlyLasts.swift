@@ -8,7 +8,7 @@ struct HourlyLasts: Sendable {
   /// How many names a regular expression takes.
   private static let namesPerRequestMaximum = 300
 
-  let fetcher: SampleFetcher
+  private(set) var fetcher: SampleFetcher
   let hours: [TimeRange]
   /// Whether a series counts in an hour only where its last value is 1.
   var isOnes = false
@@ -19,6 +19,13 @@ struct HourlyLasts: Sendable {
     hours = (0..<range.milliseconds / hour).map { number in
       TimeRange(range.start + number * hour, range.start + (number + 1) * hour)
     }
+  }
+
+  /// The same without remote read.
+  var byQueries: HourlyLasts {
+    var result = self
+    result.fetcher.remote = nil
+    return result
   }
 
   /// What the series said that `selectors` select for names.

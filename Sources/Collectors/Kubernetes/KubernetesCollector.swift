@@ -58,9 +58,17 @@ struct KubernetesCollector: Sendable {
     for (hour, pods) in zip(lasts.hours, pods) {
       for pod in pods { facts.add(.pod, pod.subject, pod.attributes, hour: hour.start) }
     }
-    let names = zip(lasts.hours, pods).map { hour, pods in
-      let machines = virtual.machines.filter { $0.range.overlaps(hour) }
-      return Set(pods.map(\.namespace) + machines.map(\.project)).subtracting([""]).sorted()
+    let volumes = try await volumes(lasts, &warnings)
+    for (hour, volumes) in zip(lasts.hours, volumes) {
+      for volume in volumes {
+        facts.add(.volume, volume.subject, volume.attributes, hour: hour.start)
+      }
+    }
+    let names = lasts.hours.indices.map { number in
+      let machines = virtual.machines.filter { $0.range.overlaps(lasts.hours[number]) }
+      let all =
+        pods[number].map(\.namespace) + volumes[number].map(\.namespace) + machines.map(\.project)
+      return Set(all).subtracting([""]).sorted()
     }
     let namespaces = try await namespaces(names, lasts, &warnings)
     for (hour, namespaces) in zip(lasts.hours, namespaces) {
@@ -99,6 +107,26 @@ struct KubernetesCollector: Sendable {
       for one in requesting[hour] + said[hour] { mergers[hour].add(one) }
     }
     return mergers.map(\.pods)
+  }
+
+  /// The persistent volumes of each hour; none where they aren't asked for.
+  ///
+  /// They are asked for by queries, of which each gives one value a series: remote read would send
+  /// every sample of every volume of a cluster.
+  private func volumes(
+    _ lasts: HourlyLasts, _ warnings: inout Set<String>
+  ) async throws(CollectorError) -> [[VolumeFacts]] {
+    guard fetcher.api.settings.hasStorage else { return lasts.hours.map { _ in [] } }
+    let matchers = matchers
+    let asking = lasts.byQueries
+    let metrics = lasts.hours.map { _ in VolumeMerger.metrics }
+    return try await asking.said(of: metrics, &warnings) { metrics in
+      [Selector(names: metrics, matchers)]
+    }.map { series in
+      var merger = VolumeMerger()
+      for one in series { merger.add(one) }
+      return merger.facts
+    }
   }
 
   private func namespaces(

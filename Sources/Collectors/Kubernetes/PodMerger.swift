@@ -69,6 +69,11 @@ struct PodMerger {
     default:
       // A request: it names the node too, once there is one.
       if all["node"] == nil { set("node", series.subject("node"), in: &all) }
+      if series.values.last ?? 0 > 0 {
+        let known = all["containers"]?.split(separator: ",").map(String.init) ?? []
+        let container = series.subject("container")
+        set("containers", Set(known + [container]).sorted().joined(separator: ","), in: &all)
+      }
     }
     return all
   }

@@ -26,14 +26,36 @@ struct PrometheusAPI: Sendable {
   /// Unit: bytes. - Source: a sample takes 22 to 40 bytes, its share of labels included.
   var answerBytesMaximum: Int { max(64 << 20, settings.samplesPerRequest * 64) }
 
+  /// The address of a page, with the fields that every request has.
+  func page(_ name: String, _ fields: [(String, String)] = []) -> String {
+    let all = fields + settings.params.map { ($0.name, $0.value) }
+    return root + "/api/v1/" + name + (all.isEmpty ? "" : "?" + URLText.encoded(all))
+  }
+
+  /// Unit: bytes of an address that every server takes.
+  private static let addressBytesMaximum = 4_096
+
+  /// A question, by POST since it may be long.
+  ///
+  /// Where the address has fields of its own, what stands before the server may read it: a proxy
+  /// that asks for rights takes a POST for something that creates. There what is short goes by GET.
+  private func request(_ name: String, _ fields: [(String, String)]) -> HTTPRequest {
+    let address = page(name, fields)
+    guard settings.params.isEmpty || address.utf8.count > Self.addressBytesMaximum else {
+      return HTTPRequest(
+        url: address, acceptedStatuses: [400, 422], responseBytesMaximum: answerBytesMaximum)
+    }
+    return HTTPRequest.form(
+      page(name), fields: fields, acceptedStatuses: [400, 422],
+      responseBytesMaximum: answerBytesMaximum)
+  }
+
   /// Asks for `expression` as of `instant`.
   func query(
     _ expression: String, at instant: UTCInstant
   ) async throws(CollectorError) -> Reply {
-    let request = HTTPRequest.form(
-      root + "/api/v1/query",
-      fields: [("query", expression), ("time", Self.seconds(instant))] + Self.completeness,
-      acceptedStatuses: [400, 422], responseBytesMaximum: answerBytesMaximum)
+    let request = self.request(
+      "query", [("query", expression), ("time", Self.seconds(instant))] + Self.completeness)
     do {
       return try reply(to: try await answer(to: request))
     } catch {
@@ -51,8 +73,8 @@ struct PrometheusAPI: Sendable {
       ("match[]", selector.text), ("start", Self.seconds(range.start)),
       ("end", Self.seconds(range.end)),
     ]
-    let page = root + "/api/v1/label/\(label)/values?" + URLText.encoded(fields + Self.completeness)
-    var request = HTTPRequest(url: page, acceptedStatuses: [400, 422])
+    var request = HTTPRequest(
+      url: page("label/\(label)/values", fields + Self.completeness), acceptedStatuses: [400, 422])
     request.responseBytesMaximum = answerBytesMaximum
     switch try reply(to: try await answer(to: request)) {
     case .answer(let answer): return answer
@@ -63,7 +85,7 @@ struct PrometheusAPI: Sendable {
 
   /// The server's version, nil where it doesn't tell.
   func version() async -> String? {
-    let request = HTTPRequest(url: root + "/api/v1/status/buildinfo")
+    let request = HTTPRequest(url: page("status/buildinfo"))
     return try? await answer(to: request).answer.version
   }
 

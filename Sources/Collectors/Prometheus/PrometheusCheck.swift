@@ -125,6 +125,68 @@ private struct PrometheusCheck {
         ? "\(api.shownURL): kube-state-metrics is there"
         : "\(api.shownURL): no kube-state-metrics, so nothing is known of pod labels, owners and "
           + "drained nodes")
+    if check.hasKubeStateMetrics { try await lookForParts(&check, over: milliseconds) }
+    if api.settings.hasStorage { try await lookForVolumes(&check, over: milliseconds) }
+  }
+
+  private func lookForVolumes(
+    _ check: inout SourceCheck, over milliseconds: Int64
+  ) async throws(CollectorError) {
+    var counts: [Int] = []
+    for (name, labels) in [
+      ("kube_persistentvolume_capacity_bytes", "persistentvolume, exported_persistentvolume"),
+      ("longhorn_volume_capacity_bytes", "volume, exported_volume"),
+    ] {
+      let selector = Selector(names: [name], api.settings.matchers)
+      let last = "last_over_time(\(selector.text(over: milliseconds)))"
+      let found = try await ask("count(count by (\(labels)) (\(last)))")
+      counts.append(Int(found.first?.values.first ?? 0))
+    }
+    guard counts.contains(where: { $0 > 0 }) else {
+      check.warnings.append(
+        "\(api.shownURL): no metric of volumes; have kube-state-metrics collect persistentvolumes "
+          + "and persistentvolumeclaims, or scrape Longhorn")
+      return
+    }
+    check.findings.append(
+      "\(api.shownURL): \(counts[0]) persistent volumes, \(counts[1]) volumes of Longhorn")
+  }
+
+  /// What parts of kube-state-metrics are for, which some clusters don't show.
+  private static let parts: [(metrics: [String], cost: String)] = [
+    (["kube_pod_labels"], "rules of teams with label: match no pod"),
+    (
+      ["kube_namespace_labels", "kube_namespace_annotations"],
+      "rules of teams with namespace_label: or project match nothing"
+    ), (["kube_pod_owner"], "rules of teams with owner match nothing"),
+    (
+      [PendingGPUs.requestMetric],
+      "who waits for GPUs is not known, nor which pods and containers asked for them"
+    ),
+    (["kube_pod_status_phase"], "how pods ended is not known, and so not what failures cost"),
+    (
+      ["kube_node_status_allocatable", "kube_node_status_capacity"],
+      "GPUs of nodes that no exporter shows are not known"
+    ),
+    (
+      ["kube_node_spec_unschedulable", "kube_node_status_condition"],
+      "GPUs of drained and failed nodes count as free or unknown"
+    ),
+  ]
+
+  /// Looks which parts are there; labels that say nothing are told as well.
+  private func lookForParts(
+    _ check: inout SourceCheck, over milliseconds: Int64
+  ) async throws(CollectorError) {
+    let selector = Selector(names: Self.parts.flatMap(\.metrics), api.settings.matchers)
+    let found = Set(
+      try await ask("count by (__name__) (last_over_time(\(selector.text(over: milliseconds))))")
+        .map { $0["__name__"] })
+    for part in Self.parts where found.isDisjoint(with: part.metrics) {
+      let metrics = part.metrics.joined(separator: " and no ")
+      check.warnings.append(
+        "\(api.shownURL): kube-state-metrics shows no \(metrics), so \(part.cost)")
+    }
   }
 
   /// Looks for virtual machines of KubeVirt, and whether any asks for GPUs.

@@ -37,6 +37,8 @@ package struct PrometheusSettings: Sendable {
   package var connection: ConnectionSettings
   /// What every series must meet besides its name.
   package var matchers: [LabelMatcher]
+  /// More fields of every request's address.
+  package var params: [(name: String, value: String)]
   /// The labels that tell the replicas of one Prometheus apart.
   package var replicaLabels: [String]
   /// Unit: milliseconds; nil where it isn't configured.
@@ -45,6 +47,8 @@ package struct PrometheusSettings: Sendable {
   package var samplesPerRequest: Int
   package var requestsInFlight: Int
   package var sampleProtocol: SampleProtocol
+  /// Whether persistent volumes are asked for.
+  package var hasStorage: Bool
 
   package init(
     url: String, connection: ConnectionSettings = ConnectionSettings(),
@@ -52,18 +56,22 @@ package struct PrometheusSettings: Sendable {
     replicaLabels: [String] = [
       "prometheus_replica", "replica", "__replica__", "receive_replica",
     ],
+    params: [(name: String, value: String)] = [],
     scrapeIntervalMilliseconds: Int64? = nil, samplesPerRequest: Int = 1_000_000,
-    requestsInFlight: Int = 4, sampleProtocol: SampleProtocol = .auto
+    requestsInFlight: Int = 4, sampleProtocol: SampleProtocol = .auto,
+    hasStorage: Bool = false
   ) {
     precondition(samplesPerRequest > 0, "BUG: no samples per request, got \(samplesPerRequest)")
     precondition(requestsInFlight > 0, "BUG: no requests in flight, got \(requestsInFlight)")
     self.url = url
     self.connection = connection
     self.matchers = matchers
+    self.params = params
     self.replicaLabels = replicaLabels
     self.scrapeIntervalMilliseconds = scrapeIntervalMilliseconds
     self.samplesPerRequest = samplesPerRequest
     self.requestsInFlight = requestsInFlight
     self.sampleProtocol = sampleProtocol
+    self.hasStorage = hasStorage
   }
 }

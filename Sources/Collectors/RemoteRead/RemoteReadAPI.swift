@@ -30,7 +30,7 @@ struct RemoteReadAPI: Sendable {
     _ selector: Selector, in range: TimeRange, keeping kept: KeptSamples = .all
   ) async throws(CollectorError) -> Reply {
     let request = ReadRequest(selector: selector, range: range)
-      .request(to: api.root + "/api/v1/read", answerBytesMaximum: api.answerBytesMaximum)
+      .request(to: api.page("read"), answerBytesMaximum: api.answerBytesMaximum)
     let stream = ChunkStream(
       SeriesAssembly(
         range: range, keeping: kept,

@@ -199,7 +199,7 @@ final class SlurmREST: Sendable {
       var cursor = try JSONCursor(bytes)
       try cursor.object { cursor, key throws(MalformedJSON) in
         guard key == "paths" else { return try cursor.skipValue() }
-        try cursor.slurmObject { cursor, path throws(MalformedJSON) in
+        try cursor.looseObject { cursor, path throws(MalformedJSON) in
           let parts = path.split(separator: "/")
           if parts.count == 3, parts[0] == "slurmdb", parts[2] == "jobs" {
             versions.insert(String(parts[1]))

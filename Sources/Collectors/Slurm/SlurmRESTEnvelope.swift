@@ -66,15 +66,15 @@ struct SlurmRESTEnvelope: Sendable, Equatable {
   }
 
   private mutating func readFailures(_ cursor: inout JSONCursor) throws(MalformedJSON) {
-    try cursor.slurmList { cursor throws(MalformedJSON) in
+    try cursor.looseList { cursor throws(MalformedJSON) in
       var failure = Failure()
-      try cursor.slurmObject { cursor, key throws(MalformedJSON) in
+      try cursor.looseObject { cursor, key throws(MalformedJSON) in
         switch key {
         case "error_number":
           if case .whole(let number) = try cursor.slurmNumber() { failure.number = number }
-        case "error": failure.error = try cursor.slurmText()
-        case "description": failure.description = try cursor.slurmText()
-        case "source": failure.source = try cursor.slurmText()
+        case "error": failure.error = try cursor.looseText()
+        case "description": failure.description = try cursor.looseText()
+        case "source": failure.source = try cursor.looseText()
         default: try cursor.skipValue()
         }
       }

@@ -51,13 +51,13 @@ struct SlurmRESTJob {
   private mutating func read(_ cursor: inout JSONCursor, _ key: String) throws(MalformedJSON) {
     switch key {
     case "job_id": id = try cursor.slurmNumber()
-    case "cluster": cluster = try cursor.slurmText()
-    case "name": name = try cursor.slurmText()
-    case "account": account = try cursor.slurmText()
-    case "user": user = try cursor.slurmText()
-    case "partition": partition = try cursor.slurmText()
-    case "qos": qos = try cursor.slurmText()
-    case "nodes": nodes = try cursor.slurmText()
+    case "cluster": cluster = try cursor.looseText()
+    case "name": name = try cursor.looseText()
+    case "account": account = try cursor.looseText()
+    case "user": user = try cursor.looseText()
+    case "partition": partition = try cursor.looseText()
+    case "qos": qos = try cursor.looseText()
+    case "nodes": nodes = try cursor.looseText()
     case "array": array = try Self.member(&cursor, index: "task_id")
     case "het": het = try Self.member(&cursor, index: "job_offset")
     default: try readParts(&cursor, key)
@@ -70,10 +70,10 @@ struct SlurmRESTJob {
     guard ["reservation", "state", "time", "required", "tres"].contains(key) else {
       return try cursor.skipValue()
     }
-    try cursor.slurmObject { cursor, part throws(MalformedJSON) in
+    try cursor.looseObject { cursor, part throws(MalformedJSON) in
       switch (key, part) {
-      case ("reservation", "name"): reservation = try cursor.slurmText()
-      case ("state", "current"): states = try cursor.slurmTexts()
+      case ("reservation", "name"): reservation = try cursor.looseText()
+      case ("state", "current"): states = try cursor.looseTexts()
       case ("time", "submission"), ("time", "eligible"), ("time", "start"), ("time", "end"),
         ("time", "suspended"):
         times[part] = try cursor.slurmNumber()
@@ -89,11 +89,11 @@ struct SlurmRESTJob {
     _ cursor: inout JSONCursor, index: String
   ) throws(MalformedJSON) -> Member {
     var member = Member()
-    try cursor.slurmObject { cursor, key throws(MalformedJSON) in
+    try cursor.looseObject { cursor, key throws(MalformedJSON) in
       switch key {
       case "job_id": member.id = try cursor.slurmNumber()
       case index: member.index = try cursor.slurmNumber()
-      case "task": member.tasks = try cursor.slurmText()
+      case "task": member.tasks = try cursor.looseText()
       default: try cursor.skipValue()
       }
     }
@@ -102,14 +102,14 @@ struct SlurmRESTJob {
 
   private static func resources(_ cursor: inout JSONCursor) throws(MalformedJSON) -> Resources {
     var resources = Resources()
-    try cursor.slurmList { cursor throws(MalformedJSON) in
+    try cursor.looseList { cursor throws(MalformedJSON) in
       var type = ""
       var name = ""
       var count = SlurmRESTNumber.none
-      try cursor.slurmObject { cursor, key throws(MalformedJSON) in
+      try cursor.looseObject { cursor, key throws(MalformedJSON) in
         switch key {
-        case "type": type = try cursor.slurmText()
-        case "name": name = try cursor.slurmText()
+        case "type": type = try cursor.looseText()
+        case "name": name = try cursor.looseText()
         case "count": count = try cursor.slurmNumber()
         default: try cursor.skipValue()
         }

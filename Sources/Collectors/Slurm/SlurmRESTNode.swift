@@ -17,9 +17,9 @@ struct SlurmRESTNode {
       var cursor = try JSONCursor(bytes)
       try cursor.object { cursor, key throws(MalformedJSON) in
         switch key {
-        case "name": name = try cursor.slurmText()
-        case "gres": gpus = try cursor.slurmText()
-        case "state", "state_flags": states += try cursor.slurmTexts()
+        case "name": name = try cursor.looseText()
+        case "gres": gpus = try cursor.looseText()
+        case "state", "state_flags": states += try cursor.looseTexts()
         case "reason_changed_at": changed = try cursor.slurmNumber()
         default: try cursor.skipValue()
         }

@@ -19,11 +19,11 @@ struct SlurmRESTReservation {
       var cursor = try JSONCursor(bytes)
       try cursor.object { cursor, key throws(MalformedJSON) in
         switch key {
-        case "name": name = try cursor.slurmText()
-        case "node_list": nodes = try cursor.slurmText()
-        case "accounts": accounts = try cursor.slurmText()
-        case "users": users = try cursor.slurmText()
-        case "flags": flags = try cursor.slurmTexts()
+        case "name": name = try cursor.looseText()
+        case "node_list": nodes = try cursor.looseText()
+        case "accounts": accounts = try cursor.looseText()
+        case "users": users = try cursor.looseText()
+        case "flags": flags = try cursor.looseTexts()
         case "start_time": start = try cursor.slurmNumber()
         case "end_time": end = try cursor.slurmNumber()
         default: try cursor.skipValue()

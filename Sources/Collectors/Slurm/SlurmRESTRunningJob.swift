@@ -18,9 +18,9 @@ struct SlurmRESTRunningJob {
       try cursor.object { cursor, key throws(MalformedJSON) in
         switch key {
         case "job_id": number = try cursor.slurmNumber()
-        case "job_state": states = try cursor.slurmTexts()
-        case "nodes": nodes = try cursor.slurmText()
-        case "gres_detail": details = try cursor.slurmTexts()
+        case "job_state": states = try cursor.looseTexts()
+        case "nodes": nodes = try cursor.looseText()
+        case "gres_detail": details = try cursor.looseTexts()
         default: try cursor.skipValue()
         }
       }

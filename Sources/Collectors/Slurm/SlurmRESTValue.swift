@@ -27,24 +27,6 @@ enum SlurmRESTNumber: Equatable {
 /// Values whose kinds differ between the versions of slurmrestd. What is of a kind that none of
 /// them has is passed over.
 extension JSONCursor {
-  /// A text, or nothing of anything else: a reservation without a name is called `0` by 22.05.
-  mutating func slurmText() throws(MalformedJSON) -> String {
-    if peek() == UInt8(ascii: "\"") { return try string() }
-    try skipValue()
-    return ""
-  }
-
-  /// A list of texts, or the one that stands alone.
-  mutating func slurmTexts() throws(MalformedJSON) -> [String] {
-    guard peek() == UInt8(ascii: "[") else {
-      let text = try slurmText()
-      return text.isEmpty ? [] : [text]
-    }
-    var texts: [String] = []
-    try array { cursor throws(MalformedJSON) in texts.append(try cursor.slurmText()) }
-    return texts
-  }
-
   /// A number, bare or in an object.
   mutating func slurmNumber() throws(MalformedJSON) -> SlurmRESTNumber {
     switch peek() {
@@ -81,19 +63,5 @@ extension JSONCursor {
 
   private var isAtBoolean: Bool {
     mutating get { [UInt8(ascii: "t"), UInt8(ascii: "f")].contains(peek()) }
-  }
-
-  /// Calls `each` with every key of an object; steps over anything else.
-  mutating func slurmObject(
-    _ each: (inout JSONCursor, String) throws(MalformedJSON) -> Void
-  ) throws(MalformedJSON) {
-    if peek() == UInt8(ascii: "{") { try object(each) } else { try skipValue() }
-  }
-
-  /// Calls `each` before every element of a list; steps over anything else.
-  mutating func slurmList(
-    _ each: (inout JSONCursor) throws(MalformedJSON) -> Void
-  ) throws(MalformedJSON) {
-    if peek() == UInt8(ascii: "[") { try array(each) } else { try skipValue() }
   }
 }

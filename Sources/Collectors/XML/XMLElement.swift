@@ -3,7 +3,7 @@
 /// Prefixes of elements' names and all attributes but those that tell a type are passed over. What
 /// such answers never have is refused: document types and thereby entities of their own, comments,
 /// CDATA.
-struct XMLElement: Equatable {
+struct XMLElement: Equatable, Sendable {
   let name: String
   /// The text right inside it.
   var text = ""

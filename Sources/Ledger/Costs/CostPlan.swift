@@ -20,6 +20,14 @@ package struct CostPlan: Sendable {
   /// Whether the cost of power depends on the energy of each hour.
   package var needsEnergy: Bool { pools.contains { $0.power != nil } }
 
+  /// How many hours a billing month has.
+  func hours(of month: BillingMonth) -> Int64 {
+    let milliseconds =
+      calendar?.range(of: month).milliseconds
+      ?? Int64(month.firstDay.days(until: month.next.firstDay)) * UTCInstant.millisecondsPerDay
+    return milliseconds / UTCInstant.millisecondsPerHour
+  }
+
   /// The hour of the billing day at an instant, of UTC where no calendar says so.
   func hourOfDay(of instant: UTCInstant) -> Int {
     calendar?.hourOfDay(of: instant)
@@ -32,20 +40,22 @@ package struct CostPlan: Sendable {
   }
 }
 
-/// GPUs whose cost is known by what is paid for them.
+/// GPUs or storage whose cost is known by what is paid for them.
 package struct CostPool: Sendable {
   /// How the cost comes back.
   package enum Recovery: Sendable {
-    /// Spread over all of the GPU-time.
+    /// Spread over all of the GPU-time, or of what volumes and their replicas hold.
     case full
-    /// GPU-time is priced by rates; what differs is a variance.
+    /// GPU-time or storage is priced by rates; what differs is a variance.
     case rateCard
   }
   package var name: String
   package var site: Pattern
   /// The clusters it is for, nil for all.
   package var cluster: Pattern?
-  /// The models it is for, a blank being as good as a dash; nil for all.
+  /// What it is paid for.
+  package var resource: String
+  /// The models it is for, a blank being as good as a dash, of storage the classes; nil for all.
   package var gpuModel: Pattern?
   package var recovery: Recovery
   /// The first billing day it holds, nil for ever.
@@ -56,13 +66,14 @@ package struct CostPool: Sendable {
   package var power: PowerCost?
 
   package init(
-    name: String, site: Pattern, cluster: Pattern? = nil, gpuModel: Pattern? = nil,
-    recovery: Recovery = .full, from: CivilDate? = nil, to: CivilDate? = nil,
-    costs: [PlannedCost] = [], power: PowerCost? = nil
+    name: String, site: Pattern, cluster: Pattern? = nil,
+    resource: String = PoolKey.gpuResource, gpuModel: Pattern? = nil, recovery: Recovery = .full,
+    from: CivilDate? = nil, to: CivilDate? = nil, costs: [PlannedCost] = [], power: PowerCost? = nil
   ) {
     self.name = name
     self.site = site
     self.cluster = cluster
+    self.resource = resource
     self.gpuModel = gpuModel
     self.recovery = recovery
     self.from = from
@@ -72,7 +83,8 @@ package struct CostPool: Sendable {
   }
 
   func covers(_ pool: PoolKey) -> Bool {
-    site.matches(pool.site) && cluster?.matches(pool.cluster) ?? true
+    resource == pool.resource && site.matches(pool.site)
+      && cluster?.matches(pool.cluster) ?? true
       && gpuModel?.matchesModel(pool.gpuModel) ?? true
   }
 
@@ -80,8 +92,10 @@ package struct CostPool: Sendable {
     day.isWithin(from, to)
   }
 
-  /// Where its cost is shown on days on which its GPUs have no time.
-  var withoutTime: PoolKey { PoolKey(site: site.text, cluster: "", gpuModel: "") }
+  /// Where its cost is shown on days on which its GPUs have no time, or there are no volumes.
+  var withoutTime: PoolKey {
+    PoolKey(site: site.text, cluster: "", resource: resource, gpuModel: "")
+  }
 }
 
 /// A cost that a plan knows beforehand, day by day.

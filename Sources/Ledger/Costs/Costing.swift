@@ -8,37 +8,46 @@ struct Costing {
     /// What its items cost.
     private(set) var costs: [PoolCost] = []
     private(set) var costMicros: Int64 = 0
-    /// What is charged for its time.
+    /// What is charged for its time, or its volumes.
     ///
     /// - Unit: micros.
-    fileprivate(set) var charged: Int64 = 0
+    var charged: Int64 = 0
     /// What is charged to those that bills name, by their numbers.
     ///
     /// - Unit: micros.
     fileprivate(set) var borne: [Int64: Int64] = [:]
+    /// By which bytes volumes share what is charged; nil where nothing says what they cost.
+    var counted: StorageRates.Counted?
 
     /// All that is charged.
     var chargedMicros: Int64 { borne.values.reduce(charged, +) }
 
-    fileprivate mutating func add(_ cost: PoolCost, isCharged: Bool) {
+    mutating func add(_ cost: PoolCost, isCharged: Bool) {
       costs.append(cost)
       costMicros += cost.costMicros
       if isCharged { charged += cost.costMicros }
     }
   }
 
-  private struct Key: Hashable {
+  struct Key: Hashable {
     let pool: Int32
     let item: CostItem
   }
 
-  private let ledger: MonthLedger
+  /// What a cost pool's cost is spread over: a pool and its part.
+  struct Covered {
+    let pool: Int32
+    /// - Unit: GPU-milliseconds, or byte-hours.
+    let weight: Int64
+  }
+
+  let ledger: MonthLedger
   private var accounts: [Key: CostAccount] = [:]
   /// What was charged at rates for the time of cost pools.
-  private var charges: [Key: CostAccount] = [:]
+  var charges: [Key: CostAccount] = [:]
   /// The cost pools that cover a pool on any day.
   private var covering: [Int32: [Int]] = [:]
-  private(set) var missing = MissingPrices()
+  var missing = MissingPrices()
   /// The rates of exchange that were used.
   private(set) var exchangeRates: [Currency: ExchangeRates.Rate] = [:]
 
@@ -53,24 +62,34 @@ struct Costing {
   ///   - numbers: the book's; cost without time may need new ones.
   ///   - energy: of all pools, where a cost pool's power depends on it.
   ///   - billed: what bills charge; it prices the time of its pools.
+  ///   - storage: the pools that have volumes.
   mutating func days(
     of entries: [DaySheet.Pool], numbers: inout PoolNumbers, energy: [PoolEnergy],
-    billed: BilledDay, on day: CivilDate
+    billed: BilledDay, storage: [StorageSheet.Pool] = [], on day: CivilDate
   ) -> [Int32: Day] {
     var result: [Int32: Day] = [:]
     let priced = Set(billed.ofTime.keys.map(\.pool))
     let plan = ledger.plan
     let holding = plan.pools.indices.filter { plan.pools[$0].holds(on: day) }
-    var covered: [Int: [DaySheet.Pool]] = [:]
+    var covered: [Int: [Covered]] = [:]
     for entry in entries {
       let key = numbers.keys[Int(entry.pool)]
       let pools = pools(covering: entry.pool, key).filter(holding.contains)
-      for index in pools { covered[index, default: []].append(entry) }
+      let part = Covered(pool: entry.pool, weight: entry.gpuMilliseconds)
+      for index in pools { covered[index, default: []].append(part) }
       let isRated = pools.isEmpty && !priced.contains(entry.pool)
       result[entry.pool] = isRated ? rated(entry, key, on: day) : Day()
       if pools.contains(where: { plan.pools[$0].recovery == .rateCard }) {
         result[entry.pool]?.charged += charge(entry, key, on: day)
       }
+    }
+    for entry in storage {
+      let key = numbers.keys[Int(entry.pool)]
+      let pools = pools(covering: entry.pool, key).filter(holding.contains)
+      let part = Covered(pool: entry.pool, weight: entry.amount.replicated)
+      for index in pools { covered[index, default: []].append(part) }
+      result[entry.pool] = storageDay(
+        of: entry, key, coveredBy: pools.map { plan.pools[$0] }, on: day)
     }
     let milliseconds = plan.milliseconds(of: day)
     let energy = Dictionary(grouping: energy, by: \.pool)
@@ -82,7 +101,7 @@ struct Costing {
         guard picos != 0 else { continue }
         let (item, basis) = (cost.item(of: pool), cost.basis(on: day))
         // Without time nobody can be charged.
-        let isCharged = pool.recovery == .full && entries.contains { $0.gpuMilliseconds > 0 }
+        let isCharged = pool.recovery == .full && entries.contains { $0.weight > 0 }
         for (number, part) in Self.parts(of: picos, among: entries, pool, &numbers) {
           let key = numbers.keys[Int(number)]
           guard let amount = add(part, of: item, unit: .picos, basis: basis, to: number, key)
@@ -90,13 +109,13 @@ struct Costing {
           result[number, default: Day()].add(amount, isCharged: isCharged)
         }
       }
-      for entry in entries where entry.gpuMilliseconds > 0 {
-        guard let power = pool.power else { break }
-        let key = numbers.keys[Int(entry.pool)]
-        let hours = energy[entry.pool] ?? []
-        guard let amount = add(power, of: pool, hours: hours, to: entry.pool, key, on: day) else {
-          continue
-        }
+      guard let power = pool.power else { continue }
+      for entry in entries where entry.weight > 0 {
+        guard
+          let amount = add(
+            power, of: pool, hours: energy[entry.pool] ?? [], to: entry.pool,
+            numbers.keys[Int(entry.pool)], on: day)
+        else { continue }
         result[entry.pool, default: Day()].add(amount, isCharged: pool.recovery == .full)
       }
     }
@@ -136,13 +155,18 @@ struct Costing {
     "billed \(Money(picos: picos, currency: item.currency))"
   }
 
-  /// The parts of a cost pool's cost, by the GPU-time of the pools it covers; all of it where they
-  /// have none.
+  /// The bits that a product of a cost and a sum of weights may have, so that it fits Int128.
+  private static let productBitsMax = 126
+
+  /// The parts of a cost pool's cost, by the GPU-time or storage of the pools it covers; all of it
+  /// where they have none.
   private static func parts(
-    of picos: Int128, among entries: [DaySheet.Pool], _ pool: CostPool,
-    _ numbers: inout PoolNumbers
+    of picos: Int128, among entries: [Covered], _ pool: CostPool, _ numbers: inout PoolNumbers
   ) -> [(Int32, Int128)] {
-    let weights = entries.map { Int128($0.gpuMilliseconds) }
+    let whole = entries.reduce(Int128(0)) { $0 + Int128($1.weight) }
+    let bits = [whole, picos].reduce(0) { $0 + Int128.bitWidth - $1.magnitude.leadingZeroBitCount }
+    let excess = max(0, bits - productBitsMax)
+    let weights = entries.map { Int128($0.weight) >> Int128(excess) }
     guard let parts = Apportionment.split(picos, by: weights) else {
       return [(numbers.number(of: pool.withoutTime), picos)]
     }
@@ -221,7 +245,7 @@ struct Costing {
   // MARK: Accounts
 
   /// Adds to an item's account; nil where that fails, which is noted.
-  private mutating func add(
+  mutating func add(
     _ quantity: Int128, times price: Int128 = 1, of item: CostItem, unit: CostUnit, basis: String,
     to number: Int32, _ key: PoolKey
   ) -> PoolCost? {
@@ -239,7 +263,7 @@ struct Costing {
       costMicros: amount.cost)
   }
 
-  private mutating func exchangeRate(of item: CostItem) -> ExchangeRates.Rate? {
+  mutating func exchangeRate(of item: CostItem) -> ExchangeRates.Rate? {
     if item.currency == ledger.currency { return .one }
     guard let rate = ledger.plan.exchange.rate(of: item.currency, in: ledger.month) else {
       missing.add(

@@ -1,3 +1,4 @@
+import Quantities
 import Store
 
 /// Reports as comma-separated values.
@@ -15,7 +16,7 @@ enum CSVText {
   /// - Complexity: O(cells).
   static func text(_ report: Report, isForExcel: Bool) -> String {
     var text = isForExcel ? byteOrderMark : ""
-    text += report.columns.map { quoted($0.name) }.joined(separator: ",") + "\n"
+    text += report.columns.map { CSVTable.quoted($0.name) }.joined(separator: ",") + "\n"
     for row in report.rows {
       let places = report.moneyPlaces(of: row)
       var isFirst = true
@@ -24,7 +25,7 @@ enum CSVText {
         isFirst = false
         guard var value = CellText.exact(cell, column.unit, moneyPlaces: places) else { continue }
         if isForExcel, case .text = cell, column.unit != .decimal { value = disarmed(value) }
-        text += quoted(value)
+        text += CSVTable.quoted(value)
       }
       text += "\n"
     }
@@ -37,14 +38,5 @@ enum CSVText {
       return value
     }
     return "'" + value
-  }
-
-  private static func quoted(_ value: String) -> String {
-    let needsQuotes = value.utf8.contains {
-      $0 == UInt8(ascii: ",") || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\n")
-        || $0 == UInt8(ascii: "\r")
-    }
-    guard needsQuotes else { return value }
-    return "\"" + value.replacing("\"", with: "\"\"") + "\""
   }
 }

@@ -32,7 +32,7 @@ extension Fleet {
     \(teamLines)
     rates:
     \(rateLines)
-    policies: { unallocated: proportional, out_of_service: platform }
+    \(storageLines)policies: { unallocated: proportional, out_of_service: platform }
     exports: { directory: ./out }
 
     """
@@ -90,6 +90,18 @@ extension Fleet {
     teams.enumerated().map { index, team in
       "  - { name: \(team), cost_center: CC-\(100 + index), match: [{ namespace: \"\(team)-*\" }] }"
     }.joined(separator: "\n")
+  }
+
+  /// Prices at which a whole GiB costs whole micros an hour in a month of 30 days.
+  private var storageLines: String {
+    plan.volumes == 0
+      ? ""
+      : """
+      storage_rates:
+        - { storage_class: "longhorn*", per_gib_month: "72", counts: replicated, replicas: 3 }
+        - { storage_class: "nfs*", per_gib_hour: "0.05" }
+
+      """
   }
 
   private var rateLines: String {

@@ -10,6 +10,8 @@ struct KubeStateSeries {
   /// When the value is `flipped` instead.
   var flips: TimeRange?
   var flipped = 0
+  /// The labels that Prometheus knows of who shows it, nil for kube-state-metrics.
+  var target: Labels?
 
   /// The value at `time`, nil where the series does not exist.
   func value(at time: UTCInstant) -> Int? {

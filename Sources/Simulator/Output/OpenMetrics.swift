@@ -37,7 +37,8 @@ extension Fleet {
       if metric == .gpuUtilization { try writeInnerSamples(to: sink) }
     }
     try writePark(to: sink, honorsLabels: honorsLabels)
-    for family in kubeStateFamilies { try write(family, to: sink) }
+    for family in kubeStateFamilies { try write(family, honorsLabels: true, to: sink) }
+    for family in volumeFamilies { try write(family, honorsLabels: honorsLabels, to: sink) }
     sink.append("# EOF\n")
   }
 
@@ -100,11 +101,14 @@ extension Fleet {
     }
   }
 
-  private func write(_ family: KubeStateFamily, to sink: ByteSink) throws(SimulationError) {
+  private func write(
+    _ family: KubeStateFamily, honorsLabels: Bool, to sink: ByteSink
+  ) throws(SimulationError) {
     sink.append("# HELP \(family.name) \(family.help) Simulated, seed \(plan.seed).\n")
     sink.append("# TYPE \(family.name) gauge\n")
     for series in family.series {
-      let labels = series.labels.stored(under: kubeStateTargetLabels, honorsLabels: true)
+      let labels = series.labels.stored(
+        under: series.target ?? kubeStateTargetLabels, honorsLabels: honorsLabels)
       let head = labels.head(family.name)
       for tick in kubeStateTicks(in: series.life) where kubeState.isScraped[tick] {
         let time = kubeStateTime(of: tick)

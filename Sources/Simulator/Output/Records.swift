@@ -14,7 +14,7 @@ extension Fleet {
     return CollectedWindow(
       range: range, frames: frames,
       observations: podObservations(range) + namespaceObservations(range)
-        + capacityObservations(range) + outageObservations(range))
+        + capacityObservations(range) + outageObservations(range) + volumeObservations(range))
   }
 
   /// The samples of one host's exporter in `range`.
@@ -86,6 +86,7 @@ extension Fleet {
       guard let hours = observed(pod.life, in: range) else { return nil }
       var attributes = [
         "owner_kind": pod.ownerKind, "owner_name": pod.ownerName, "phase": "Running",
+        "containers": pod.container,
         "node": pod.node, "uid": pod.uid,
       ]
       for (name, value) in kubeLabels(of: pod) { attributes[name] = value }

@@ -10,6 +10,8 @@ package struct FleetPlan: Hashable, Sendable {
   package static let teamsMax = 40
   /// The most hours: a leap year.
   package static let hoursMax = 8_784
+  /// The most volumes of a team.
+  package static let volumesMax = 1_000
 
   package var seed: UInt64 = 1
   /// Hosts that report; the inventory has one more, which is never seen.
@@ -29,6 +31,10 @@ package struct FleetPlan: Hashable, Sendable {
   package var hours = 24
   package var site = "pangyo"
   package var cluster = "train"
+  /// How many persistent volumes each team has; with none the cluster shows no storage at all.
+  package var volumes = 0
+  /// Whether Longhorn is one before 1.11, which tells states as numbers and no replicas.
+  package var hasOldLonghorn = false
   /// Whether every target is scraped at whole intervals rather than with an offset of its own.
   package var isAligned = false
 
@@ -56,6 +62,7 @@ package struct FleetPlan: Hashable, Sendable {
     try Self.check("gpus-per-host", gpusPerHost, in: 1...Self.gpusPerHostMax)
     try Self.check("teams", teams, in: 1...Self.teamsMax)
     try Self.check("hours", hours, in: 1...Self.hoursMax)
+    try Self.check("volumes", volumes, in: 0...Self.volumesMax)
     try Self.check("interval", interval: scrapeInterval)
     try Self.check("ksm-interval", interval: kubeStateInterval)
     guard start == start.startOfHour else {

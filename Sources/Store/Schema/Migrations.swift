@@ -34,6 +34,7 @@ enum Migrations {
     if version < 5 { try database.execute(sql: Schema5.views) }
     if version < 6 { try database.execute(sql: Schema6.views) }
     if (5..<7).contains(version) { try database.execute(sql: Schema7.views) }
+    if version < 7 { try database.execute(sql: Schema7.emptyViews) }
   }
 
   /// The layout that `database` has, 0 for an empty file.

@@ -8,31 +8,16 @@ enum OpenStackLogin {
     case .application(let id, _):
       return """
         {"auth": {"identity": {"methods": ["application_credential"],
-        "application_credential": {"id": \(quoted(id)), "secret": \(quoted(secret))}}}}
+        "application_credential": {"id": \(JSONWord.quoted(id)), "secret": \(JSONWord.quoted(secret))}}}}
         """
     case .password(let user, let userDomain, _, let project, let projectDomain):
       return """
         {"auth": {"identity": {"methods": ["password"], "password": {"user":
-        {"name": \(quoted(user)), "domain": {"name": \(quoted(userDomain))},
-        "password": \(quoted(secret))}}}, "scope": {"project":
-        {"name": \(quoted(project)), "domain": {"name": \(quoted(projectDomain))}}}}}
+        {"name": \(JSONWord.quoted(user)), "domain": {"name": \(JSONWord.quoted(userDomain))},
+        "password": \(JSONWord.quoted(secret))}}}, "scope": {"project":
+        {"name": \(JSONWord.quoted(project)), "domain": {"name": \(JSONWord.quoted(projectDomain))}}}}}
         """
     }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": result += "\\\""
-      case "\\": result += "\\\\"
-      case _ where scalar.value < 32:
-        let digits = String(scalar.value, radix: 16)
-        result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: result.unicodeScalars.append(scalar)
-      }
-    }
-    return result + "\""
   }
 
   /// Nova's address in a catalogue, without a slash at its end.
