@@ -7,12 +7,12 @@ import Testing
 @Suite struct VSphereTests {
   private static let period = "2026-11-02T08:00Z/2026-11-02T13:00Z"
 
-  /// Two hosts of eight cards, and machines to which all of it happens.
+  /// Two hosts of eight cards and one of four, and machines to which all of it happens.
   private static func scene() -> VCenterScene {
     var scene = VCenterScene()
     scene.hosts = [
       VCenterScene.Host("host-1", "esx1.lab"), VCenterScene.Host("host-2", "esx2.lab"),
-      VCenterScene.Host("host-3", "esx3.lab", gpus: 0),
+      VCenterScene.Host("host-3", "esx3.lab", gpus: 4),
     ]
     scene.folders = [
       ("group-v4", "Research", "group-v3"), ("group-v5", "Vision%2fLane", "group-v4"),
@@ -20,7 +20,7 @@ import Testing
     ]
     scene.fields = [101: "cost center", 102: "owner"]
     var train = VCenterScene.Machine(
-      "vm-1", "train", folder: "group-v5", on: "host-1", [.card, .card, .network])
+      "vm-1", "train & <more>", folder: "group-v5", on: "host-1", [.card, .card, .network])
     train.isOn = false
     train.customValues = [101: "R&D <1>"]
     var mover = VCenterScene.Machine(
@@ -30,7 +30,7 @@ import Testing
     var off = VCenterScene.Machine("vm-3", "off", folder: "group-v6", on: "host-1", [.card])
     off.isOn = false
     var slice = VCenterScene.Machine(
-      "vm-4", "slice", folder: "group-v6", on: "host-2", [.profile("grid_a100d-20c")])
+      "vm-4", "slice", folder: "group-v6", on: "host-3", [.profile("grid_a100d-20c")])
     slice.booted = "2026-11-02T11:00:00.5Z"
     var plain = VCenterScene.Machine("vm-5", "plain", folder: "group-v6", on: "host-3", [.network])
     plain.booted = "2026-10-01T00:00:00Z"
@@ -39,7 +39,7 @@ import Testing
       VCenterScene.Event("VmPoweredOnEvent", "2026-11-02T09:00:00Z", "vm-1", on: "host-1"),
       VCenterScene.Event(
         "DrsVmMigratedEvent", "2026-11-02T10:00:00Z", "vm-2", on: "host-2", from: "host-1"),
-      VCenterScene.Event("VmPoweredOnEvent", "2026-11-02T11:00:00Z", "vm-4", on: "host-2"),
+      VCenterScene.Event("VmPoweredOnEvent", "2026-11-02T11:00:00Z", "vm-4", on: "host-3"),
       VCenterScene.Event("EnteredMaintenanceModeEvent", "2026-11-02T11:00:00Z", nil, on: "host-1"),
       VCenterScene.Event("VmPoweredOffEvent", "2026-11-02T12:00:00Z", "vm-1", on: "host-1"),
       VCenterScene.Event("ExitMaintenanceModeEvent", "2026-11-02T12:30:00Z", nil, on: "host-1"),
@@ -100,18 +100,19 @@ import Testing
       .filter { $0.contains("allocated_unknown") }
     #expect(
       held == [
-        "esx1.lab,lane,Research/Vision/Lane,train,allocated_unknown,6.000000",
+        "esx1.lab,lane,Research/Vision/Lane,train & <more>,allocated_unknown,6.000000",
         "esx1.lab,movers,Speech,mover,allocated_unknown,2.000000",
         "esx2.lab,movers,Speech,mover,allocated_unknown,3.000000",
-        "esx2.lab,talkers,Speech,slice,allocated_unknown,2.000000",
+        "esx3.lab,talkers,Speech,slice,allocated_unknown,2.000000",
       ])
-    // Two hosts of eight cards for five hours, no second more or less; in maintenance what is free.
+    // Every card for five hours, no second more or less; in maintenance what is free.
     let sums = try await states(program, by: "host")
     #expect(
       sums == [
         "esx1.lab,allocated_unknown,8.000000", "esx1.lab,out_of_service,10.000000",
-        "esx1.lab,unallocated,22.000000", "esx2.lab,allocated_unknown,5.000000",
-        "esx2.lab,unallocated,35.000000",
+        "esx1.lab,unallocated,22.000000", "esx2.lab,allocated_unknown,3.000000",
+        "esx2.lab,unallocated,37.000000", "esx3.lab,allocated_unknown,2.000000",
+        "esx3.lab,unallocated,18.000000",
       ])
     let models = try await states(program, by: "team")
     #expect(models.count > 3)
@@ -193,7 +194,10 @@ import Testing
       let fields = $1.split(separator: ",")
       $0[String(fields[0]), default: 0] += Decimals.parse(String(fields[2]), places: 6) ?? 0
     }
-    #expect(capacity == ["esx1.lab": 40_000_000, "esx2.lab": 40_000_000])
+    #expect(
+      capacity == [
+        "esx1.lab": 40_000_000, "esx2.lab": 40_000_000, "esx3.lab": 20_000_000,
+      ])
   }
 
   @Test func `check says what a vCenter has`() async throws {
@@ -205,7 +209,7 @@ import Testing
         """
         vcenter: ok
           found    VMware vCenter Server 8.0.2 (simulated): 5 virtual machines, 6 events of the last day
-          found    3 hosts with 16 GPUs (NVIDIA A100-SXM4-80GB); 2 virtual machines have 2 GPUs of 1 of them now
+          found    3 hosts with 20 GPUs (NVIDIA A100-SXM4-80GB); 2 virtual machines have 2 GPUs of 2 of them now
           found    projects: Research/Vision/Lane, Speech
 
         """), "\(checked.output)")
@@ -307,7 +311,7 @@ import Testing
       #""devices": ["DeviceBackingInfo:20b2", "#
         + #""DeviceBackingInfo:20b2", "#
         + #""DeviceBackingInfo:1017"]"#,
-      #""name": "train""#, #""values": {"cost center": "R&D <1>"}"#,
+      #""name": "train & <more>""#, #""values": {"cost center": "R&D <1>"}"#,
       #"["DrsVmMigratedEvent", "2026-11-02T10:00:00+00:00", "mover", "esx2.lab", "esx1.lab"]"#,
       #""devices": 12, "maintenance": false, "name": "esx1.lab", "nvidia": 10"#,
     ] {
