@@ -235,7 +235,8 @@ package struct PostingRun {
       let volumes = reading.volumes.volumes(on: day, rates: reading.storageRates) {
         book.number(of: $0)
       }
-      let ofVolumes = reading.attributes.of(stored, before: calendar.range(of: day).end)
+      let ofVolumes = reading.attributes.of(
+        stored, before: configuration.calendar.range(of: day).end)
       var workloads = facts.attributes
       if !billed.isEmpty { workloads.merge(reading.billed.attributes(on: day)) { own, _ in own } }
       workloads.merge(ofVolumes) { own, _ in own }
