@@ -163,7 +163,7 @@ struct RefusalTests {
     (
       "type: prometheus", "type: vcenter",
       "gputally.yaml:11: sources[0].type: found 'vcenter'; expected one of prometheus, dcgm-exporter, "
-        + "slurm, reservations, assignments, bill, rancher, uyuni"
+        + "slurm, reservations, assignments, bill, rancher, uyuni, openstack, vsphere"
     ),
   ]
 

@@ -227,4 +227,18 @@ import Testing
         "esx-1 allocated_unknown vm c 53", "esx-1 unknown nobody 300",
       ])
   }
+
+  @Test func `a machine with a whole card shares it with none that has parts of one`() throws {
+    try collect([
+      machine("a", minutes(0, 120), .parts(1, of: 4)), machine("b", minutes(0, 120), .count(1)),
+    ])
+    let configuration = try configuration()
+    try rollup(configuration)
+    let found = try states(configuration)
+    #expect(
+      found == [
+        "esx-1 allocated_unknown vm a 120", "esx-1 allocated_unknown vm b 120",
+        "esx-1 unknown nobody 240",
+      ])
+  }
 }

@@ -37,6 +37,15 @@ def objects(content):
         page = content.propertyCollector.ContinueRetrievePropertiesEx(page.token) if page.token else None
 
 
+def custom_fields(content):
+    collector = vmodl.query.PropertyCollector
+    spec = collector.FilterSpec(
+        objectSet=[collector.ObjectSpec(obj=content.customFieldsManager)],
+        propSet=[collector.PropertySpec(type=vim.CustomFieldsManager, pathSet=["field"], all=False)])
+    page = content.propertyCollector.RetrievePropertiesEx([spec], collector.RetrieveOptions(maxObjects=1))
+    return {field.key: field.name for field in page.objects[0].propSet[0].val}
+
+
 def device(backing):
     kind = type(backing).__name__.split(".")[-1]
     return kind + ":" + (getattr(backing, "vgpu", None) or getattr(backing, "deviceId", None)
@@ -46,7 +55,7 @@ def device(backing):
 def main(port, user, password):
     connection = SmartConnect(protocol="http", host="127.0.0.1", port=int(port), user=user, pwd=password)
     content = connection.RetrieveContent()
-    fields = {field.key: field.name for field in content.customFieldsManager.field}
+    fields = custom_fields(content)
     found = list(objects(content))
     names = {obj._moId: values["name"] for obj, values in found}
     machines, hosts = [], []

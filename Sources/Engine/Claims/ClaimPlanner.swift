@@ -154,31 +154,45 @@ struct ClaimPlanner {
       for place in known where free.contains(place) { places[place].members.append(number) }
       if rest > 0 { pool.append(Part(number: number, count: rest, divisor: claim.divisor)) }
     }
-    guard !pool.isEmpty else { return }
-    // Counted in parts that all of the claims are whole numbers of.
-    let card = pool.reduce(1) { Divisors.leastCommonMultiple($0, $1.divisor) }
-    let counts = pool.map { $0.count * (card / $0.divisor) }
-    let asked = (counts.reduce(0, +) + card - 1) / card
+    if pool.isEmpty { return }
     let left = free.filter { places[$0].members.isEmpty }.sorted()
+    // Parts of cards and whole ones are never of one card.
+    let kinds = [pool.filter { $0.divisor == 1 }, pool.filter { $0.divisor > 1 }]
+    let asked = kinds.reduce(0) { $0 + Self.cards($1) }
     if asked > left.count, !input.slots.isEmpty || left.isEmpty {
       findings.insert(.moreClaimedThanGPUs(asked: asked, left: left.count))
     }
-    let chosen = asked < left.count ? ranked(left, places, start, end).prefix(asked) : left[...]
-    let unit = counts.reduce(0, Divisors.greatestCommon)
-    let members = zip(pool, counts).flatMap {
-      Array(repeating: $0.number, count: $1 / unit)
+    var ordered = asked < left.count ? ranked(left, places, start, end)[...] : left[...]
+    for kind in asked > left.count ? [pool] : kinds where !kind.isEmpty {
+      let chosen = ordered.prefix(Self.cards(kind))
+      ordered = ordered.dropFirst(chosen.count)
+      let isShared = pool.count > 1 || asked < left.count
+      for (place, members) in zip(chosen, members(kind, on: chosen.map { places[$0] })) {
+        places[place].members = members
+        places[place].isShared = isShared
+      }
     }
-    let isShared = pool.count > 1 || asked < left.count
-    for place in chosen {
-      places[place].members = members
-      places[place].isShared = isShared
-    }
+  }
+
+  /// How many cards claims fill together.
+  private static func cards(_ claims: [Part]) -> Int {
+    let card = claims.reduce(1) { Divisors.leastCommonMultiple($0, $1.divisor) }
+    return (claims.reduce(0) { $0 + $1.count * (card / $1.divisor) } + card - 1) / card
+  }
+
+  /// Who has each of `places`: all claims together, each as much as its number.
+  private func members(_ claims: [Part], on places: [Place]) -> [[Int32]] {
+    let card = claims.reduce(1) { Divisors.leastCommonMultiple($0, $1.divisor) }
     // Slots that nobody sees are one like the other: each claim has its own of them, to the
     // millisecond.
-    if asked <= left.count, card == 1, chosen.allSatisfy({ places[$0].stream == nil }) {
-      let owners = pool.flatMap { Array(repeating: $0.number, count: $0.count) }
-      for (place, owner) in zip(chosen, owners) { places[place].members = [owner] }
+    let sum = claims.reduce(0) { $0 + $1.count }
+    if card == 1, sum == places.count, places.allSatisfy({ $0.stream == nil }) {
+      return claims.flatMap { Array(repeating: [$0.number], count: $0.count) }
     }
+    let counts = claims.map { $0.count * (card / $0.divisor) }
+    let unit = counts.reduce(0, Divisors.greatestCommon)
+    let members = zip(claims, counts).flatMap { Array(repeating: $0.number, count: $1 / unit) }
+    return places.map { _ in members }
   }
 
   /// A claim of which only the number is known.
@@ -270,19 +284,5 @@ struct ClaimPlanner {
       }
     }
     for (part, count) in unseen { plan.add(part, slots: count) }
-  }
-}
-
-extension Claim {
-  /// Whether it reserves GPUs of which only the number is told.
-  fileprivate var reservesSomeOnly: Bool {
-    if case .count = reach { return workload.kind == .reservation }
-    return false
-  }
-
-  /// Into how many parts a card is divided of which it counts.
-  fileprivate var divisor: Int {
-    if case .parts(_, of: let divisor) = reach { return max(1, divisor) }
-    return 1
   }
 }
