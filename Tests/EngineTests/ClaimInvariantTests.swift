@@ -86,16 +86,18 @@ enum RandomClaims {
     ).sorted()
     let claims = (0..<numbers.number(1...6)).map { number in
       let reach: Claim.Reach =
-        switch numbers.number(0...3) {
+        switch numbers.number(0...5) {
         case 0: .all
         case 1 where !uuids.isEmpty: .uuids([numbers.pick(uuids)])
         case 2: .indexes([Int(numbers.number(0...2))])
+        case 3 where !uuids.isEmpty: .including([numbers.pick(uuids)], count: 2)
+        case 4: .parts(Int(numbers.number(1...5)), of: Int(numbers.number(2...7)))
         default: .count(Int(numbers.number(1...3)))
         }
       let range = range(around: input.window, &numbers)
       return Claim(
         workload: WorkloadKey(
-          kind: numbers.pick([.job, .job, .assignment, .reservation]), namespace: "",
+          kind: numbers.pick([.job, .machine, .assignment, .reservation]), namespace: "",
           name: "w\(number)", uid: "c:\(number)"), host: input.host, range: range, reach: reach)
     }
     return HostInput(
