@@ -1,3 +1,4 @@
+import Logging
 import Quantities
 import Records
 import TestSupport
@@ -156,6 +157,27 @@ struct KubeVirtTests {
     #expect(
       try await window(cluster, hours(0, 1)).machines.map(\.reach)
         == [.including(["GPU-aaaa"], count: 2)])
+  }
+
+  @Test func `a cluster of machines alone is looked at without a word of missing exporters`()
+    async throws
+  {
+    var cluster = VirtualCluster()
+    cluster.node("gpu-1", [(Self.a100, 8)])
+    for name in ["train", "tune"] {
+      cluster.run(
+        name, pod: "virt-launcher-\(name)-abc", on: "gpu-1", 0, 60, resources: [(Self.a100, 1)])
+    }
+    cluster.run("web", pod: "virt-launcher-web-abc", on: "gpu-1", 0, 60, resources: [("cpu", 1)])
+    let server = try await RealPrometheus(openMetrics: cluster.recording.text)
+    let check = await PrometheusCollector(
+      settings: PrometheusSettings(url: server.url), client: Waiting().client,
+      log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+    ).check(now: minutes(0, 61).end)
+    #expect(check.problems == [])
+    #expect(
+      check.findings.contains(
+        "\(server.url): 3 virtual machines of KubeVirt, of which some ask for \(Self.a100)"))
   }
 
   @Test func `a machine's GPUs of which nobody tells when it ran are told as a shortfall`()
