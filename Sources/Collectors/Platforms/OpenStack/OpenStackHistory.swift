@@ -69,7 +69,8 @@ struct OpenStackHistory: Sendable {
         result += stays(
           TimeRange(from, left), lastHost: hostsOfActions[absence.action.request])
       }
-      from = max(from, absence.end ?? end)
+      // An action that seems to end after the next one takes nothing back.
+      from = max(from, left, absence.end ?? end)
     }
     // Offloaded at a time that nothing tells of.
     let isAway = server.state == "shelved_offloaded" && absences.last.map { $0.end != nil } ?? true
