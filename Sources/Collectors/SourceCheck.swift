@@ -22,3 +22,12 @@ package struct SourceCheck: Equatable, Sendable {
   /// Whether the source can be collected from as it is.
   package var isUsable: Bool { problems.isEmpty }
 }
+
+extension SourceCheck {
+  /// A few names with commas between them, and how many more there are.
+  package static func listed(_ names: [String], most: Int = 8) -> String {
+    let shown = names.prefix(most).map { $0.isEmpty ? "(none)" : $0 }
+    let more = names.count > most ? " and \(names.count - most) more" : ""
+    return shown.isEmpty ? "none" : shown.joined(separator: ", ") + more
+  }
+}

@@ -55,10 +55,12 @@ struct HostLedgers: Sendable {
     var claims = try store.claims(on: host.name, sources: names, in: around)
     if !away.isEmpty { claims = claims.flatMap { $0.without(away) } }
     let inside = try inside(host, around: window, claimed: around, &cache)
-    days += inside.days
+    if !inside.days.isEmpty {
+      days = (days + inside.days).sorted { $0.frame.timestamps[0] < $1.frame.timestamps[0] }
+    }
     let input = HostInput(
       host: host.name, window: window,
-      days: days.sorted { $0.frame.timestamps[0] < $1.frame.timestamps[0] },
+      days: days,
       slots: slots.flatMap { slot in
         slot.range.without(away).map { HostInput.Slots(range: $0, count: slot.count) }
       },

@@ -136,8 +136,9 @@ package struct Rollup {
       names[stale.host].map { (host: $0, range: stale.range) }
     }
     let shorts = Dictionary(grouping: names.values, by: \.short)
-    for (host, range) in guests.dependents(of: stale) {
-      try store.markStale(hosts: shorts[host] ?? [], ranges: [range], settings: [:])
+    for (host, ranges) in Dictionary(grouping: guests.dependents(of: stale), by: \.0) {
+      try store.markStale(
+        hosts: shorts[host] ?? [], ranges: TimeRange.joined(ranges.map(\.1)), settings: [:])
     }
   }
 

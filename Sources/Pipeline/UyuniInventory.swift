@@ -135,14 +135,7 @@ struct UyuniCheck {
     ]
     for (what, hosts, next) in told where !hosts.isEmpty {
       check.warnings.append(
-        "\(hosts.count) hosts \(what): \(Self.listed(hosts.sorted())); \(next)")
+        "\(hosts.count) hosts \(what): \(SourceCheck.listed(hosts.sorted(), most: 10)); \(next)")
     }
-  }
-
-  /// A few hosts, and how many more there are.
-  private static func listed(_ hosts: [String]) -> String {
-    let shown = 10
-    let more = hosts.count > shown ? " and \(hosts.count - shown) more" : ""
-    return hosts.prefix(shown).joined(separator: ", ") + more
   }
 }

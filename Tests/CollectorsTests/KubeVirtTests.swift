@@ -205,7 +205,9 @@ struct KubeVirtTests {
     ("NVIDIA A100-10C", 1, 4, "A100"), ("grid_a100d-20c", 1, 4, "A100D"),
     ("NVIDIA A100-3-20C", 3, 7, "A100"), ("A30-2-12C", 2, 4, "A30"),
     ("NVIDIA RTX6000-Ada-24Q", 1, 2, "RTX6000ADA"), ("GRID_T4_1B", 1, 16, "T4"),
-    ("A100-1-5CME", 1, 7, "A100"),
+    ("A100-1-5CME", 1, 7, "A100"), ("GRID A100X-40C", 1, 1, "A100X"),
+    ("H100L-15C", 1, 6, "H100L"), ("H200-4C", 1, 32, "H200"), ("GRID M10-0B", 1, 16, "M10"),
+    ("GRID V100D-2B4", 1, 16, "V100D"),
   ])
   func `a name tells which part of a card it is`(
     name: String, parts: Int, divisor: Int, card: String
@@ -215,7 +217,7 @@ struct KubeVirtTests {
   }
 
   @Test(arguments: [
-    "GA100_A100_PCIE_40GB", "NVIDIA X9-4Q", "NVIDIA A2-32Q", "", "Q", "A2-Q", "A100-8-40C", "A2-0Q",
+    "GA100_A100_PCIE_40GB", "NVIDIA X9-4Q", "NVIDIA A2-32Q", "", "Q", "A2-Q", "A100-8-40C",
   ])
   func `what is no type of a known card is none`(name: String) {
     #expect(VGPUType(name: name) == nil)

@@ -76,6 +76,13 @@ import Testing
       .run(now: Self.start + 2 * UTCInstant.millisecondsPerHour)
   }
 
+  /// What a rollup makes of all that came.
+  private func ledger() throws -> Set<String> {
+    let configuration = try configuration()
+    try rollup(configuration)
+    return try states(configuration)
+  }
+
   /// GPU-minutes by host, state and who holds.
   private func states(_ configuration: Configuration) throws -> Set<String> {
     let rows = try store.texts(
@@ -96,9 +103,7 @@ import Testing
 
   @Test func `a machine whose GPUs nobody sees holds them, unknown what they did`() throws {
     try collect([machine("train", minutes(10, 100), .count(3))])
-    let configuration = try configuration()
-    try rollup(configuration)
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 allocated_unknown vm train 270", "esx-1 unknown nobody 210",
@@ -108,10 +113,8 @@ import Testing
   @Test func `an exporter inside tells what the host's GPUs do, and no GPU counts twice`() throws {
     try scrape("train", minutes(20, 80))
     try collect([machine("train", minutes(10, 100), .count(3))])
-    let configuration = try configuration()
-    try rollup(configuration)
     // Its two GPUs are seen for an hour, and 1 minute more: a sample speaks for two intervals.
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 busy vm train 61", "esx-1 idle vm train 61",
@@ -156,9 +159,7 @@ import Testing
     let pod = WorkloadKey(kind: .pod, namespace: "lab", name: "job-0", uid: "")
     try scrape("train", minutes(0, 120), pod: pod)
     try collect([machine("train", minutes(0, 120), .count(2))])
-    let configuration = try configuration()
-    try rollup(configuration)
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 busy pod job-0 120", "esx-1 idle vm train 120", "esx-1 unknown nobody 240",
@@ -171,9 +172,7 @@ import Testing
       machine("train", on: "esx-2", minutes(0, 60), .count(2)),
       machine("train", on: "esx-1", minutes(60, 120), .count(2)),
     ])
-    let configuration = try configuration()
-    try rollup(configuration)
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 busy vm train 60", "esx-1 idle vm train 60", "esx-1 unknown nobody 360",
@@ -183,9 +182,7 @@ import Testing
   @Test func `what is seen inside ends with the machine`() throws {
     try scrape("train", minutes(0, 60))
     try collect([machine("train", minutes(0, 60), .count(2))])
-    let configuration = try configuration()
-    try rollup(configuration)
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 busy vm train 60", "esx-1 idle vm train 60", "esx-1 unknown nobody 360",
@@ -216,11 +213,9 @@ import Testing
       machine("b", minutes(0, 120), .parts(3, of: 8)),
       machine("c", minutes(60, 120), .parts(1, of: 2)),
     ])
-    let configuration = try configuration()
-    try rollup(configuration)
     // 2/8 and 3/8 of one card: 24 and 36 minutes. Then 2, 3 and 4 ninths of two cards: 26 2/3, 40
     // and 53 1/3 minutes.
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 allocated_unknown vm a 50", "esx-1 allocated_unknown vm b 76",
@@ -232,9 +227,7 @@ import Testing
     try collect([
       machine("a", minutes(0, 120), .parts(1, of: 4)), machine("b", minutes(0, 120), .count(1)),
     ])
-    let configuration = try configuration()
-    try rollup(configuration)
-    let found = try states(configuration)
+    let found = try ledger()
     #expect(
       found == [
         "esx-1 allocated_unknown vm a 120", "esx-1 allocated_unknown vm b 120",

@@ -8,10 +8,7 @@ struct HourlyFacts {
     let name: String
   }
 
-  private let range: TimeRange
   private var attributesByHour: [Subject: [UTCInstant: [String: String]]] = [:]
-
-  init(range: TimeRange) { self.range = range }
 
   /// Notes what was said in the hour that starts at `hour`.
   mutating func add(

@@ -46,7 +46,7 @@ struct KubeVirtMachines: Sendable {
     if pods.isEmpty { return found }
     let runs = try await runs(of: pods.keys.sorted(), in: range, &warnings)
     found.machines = runs.compactMap { run in
-      guard let pod = pods[run.pod], pod.gpus.parts > 0 else { return nil }
+      guard let pod = pods[run.pod] else { return nil }
       return run.machine(pod, in: range)
     }
     let unknown = Set(pods.keys).subtracting(runs.map(\.pod)).sorted()
@@ -70,8 +70,21 @@ struct KubeVirtMachines: Sendable {
 
   /// What a machine's pod has.
   struct PodGPUs {
-    var gpus = CardCount()
+    var gpus = GPUShare.none
+    /// Of cards that are known to be among them.
     var uuids: Set<String> = []
+
+    /// What the machine has of its host.
+    var reach: Claim.Reach {
+      guard case .count(let count) = gpus.reach, !uuids.isEmpty else { return gpus.reach }
+      return .including(uuids.sorted(), count: count)
+    }
+  }
+
+  /// What a node has for machines.
+  private struct NodeGPUs {
+    var gpus = GPUShare.none
+    var models: Set<String> = []
   }
 
   /// The pods of machines that ask for GPUs.
@@ -110,7 +123,7 @@ struct KubeVirtMachines: Sendable {
         pods[pod, default: PodGPUs()].gpus.add(resource, count: byContainer.values.reduce(0, +))
       }
     }
-    return pods.filter { $0.value.gpus.parts > 0 }
+    return pods.filter { !$0.value.gpus.isEmpty }
   }
 
   private static func uuid(_ text: String) -> String {
@@ -124,19 +137,21 @@ struct KubeVirtMachines: Sendable {
     let selector = Selector(names: Self.capacityMetrics, matchers + [PassthroughResource.matcher])
     let everything = lasts.hours.map { _ in [""] }
     let said = try await lasts.said(of: everything, &warnings) { _ in [selector] }
-    var facts = HourlyFacts(range: TimeRange(lasts.hours[0].start, lasts.hours[0].end))
+    var facts = HourlyFacts()
     for (hour, series) in zip(lasts.hours, said) {
-      for (node, gpus) in Self.capacities(series).sorted(by: { $0.key < $1.key }) {
+      for (name, node) in Self.capacities(series).sorted(by: { $0.key < $1.key }) {
         facts.add(
-          .schedulerNode, node,
-          ["gpus": String(gpus.cards), "gpu_type": gpus.models.sorted().joined(separator: ", ")],
-          hour: hour.start)
+          .schedulerNode, name,
+          [
+            "gpus": String(node.gpus.cards),
+            "gpu_type": node.models.sorted().joined(separator: ", "),
+          ], hour: hour.start)
       }
     }
     return facts.observations
   }
 
-  private static func capacities(_ series: [RawSeries]) -> [String: CardCount] {
+  private static func capacities(_ series: [RawSeries]) -> [String: NodeGPUs] {
     var counts: [String: [String: [String: Int]]] = [:]
     var mixed: Set<String> = []
     for one in series {
@@ -151,13 +166,15 @@ struct KubeVirtMachines: Sendable {
       counts[node, default: [:]][one["__name__"], default: [:]][resource] = max(known, Int(value))
     }
     return counts.filter { !mixed.contains($0.key) }.mapValues { byMetric in
-      var gpus = CardCount()
+      var node = NodeGPUs()
       let resources =
         byMetric["kube_node_status_capacity"] ?? byMetric["kube_node_status_allocatable"] ?? [:]
       for (name, count) in resources.sorted(by: { $0.key < $1.key }) {
-        if let resource = PassthroughResource(name: name) { gpus.add(resource, count: count) }
+        guard let resource = PassthroughResource(name: name) else { continue }
+        node.gpus.add(resource, count: count)
+        node.models.insert(resource.model)
       }
-      return gpus
+      return node
     }
   }
 

@@ -40,7 +40,7 @@ struct KubernetesCollector: Sendable {
 
   /// What was said of pods, machines, namespaces and nodes in `range`.
   func collect(_ range: TimeRange, named: NamedByGPUs) async throws(CollectorError) -> Said {
-    var facts = HourlyFacts(range: range)
+    var facts = HourlyFacts()
     var warnings: Set<String> = []
     let virtual = try await KubeVirtMachines(fetcher: fetcher).collect(range, &warnings)
     var nodes = named.hosts.union(virtual.nodes.map(\.subject))

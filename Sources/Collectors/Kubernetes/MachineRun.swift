@@ -57,7 +57,7 @@ struct MachineRun {
     self.range.intersection(range).map { part in
       Machine(
         uid: "", name: name, project: pod.namespace, host: node, range: part,
-        reach: gpus.gpus.reach(gpus.uuids.sorted()), attributes: attributes)
+        reach: gpus.reach, attributes: attributes)
     }
   }
 }

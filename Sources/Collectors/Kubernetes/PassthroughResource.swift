@@ -34,37 +34,9 @@ struct PassthroughResource {
   }
 }
 
-/// Cards and parts of cards, added up.
-struct CardCount: Equatable {
-  private(set) var parts = 0
-  private(set) var divisor = 1
-  private(set) var models: Set<String> = []
-
+extension GPUShare {
   /// Adds `count` of `resource`.
   mutating func add(_ resource: PassthroughResource, count: Int) {
-    guard count > 0 else { return }
-    let common = Divisor.leastCommonMultiple(divisor, resource.divisor)
-    parts = parts * (common / divisor) + count * resource.parts * (common / resource.divisor)
-    divisor = common
-    models.insert(resource.model)
-  }
-
-  /// How many cards hold them at least.
-  var cards: Int { (parts + divisor - 1) / divisor }
-
-  /// What a machine with them has of its host.
-  ///
-  /// - Parameter uuids: of cards that are known to be among them.
-  func reach(_ uuids: [String]) -> Claim.Reach {
-    if divisor > 1 { return .parts(parts, of: divisor) }
-    return uuids.isEmpty ? .count(parts) : .including(uuids, count: parts)
-  }
-}
-
-private enum Divisor {
-  static func leastCommonMultiple(_ left: Int, _ right: Int) -> Int {
-    var (a, b) = (left, right)
-    while b != 0 { (a, b) = (b, a % b) }
-    return left / a * right
+    add(count * resource.parts, of: resource.divisor)
   }
 }

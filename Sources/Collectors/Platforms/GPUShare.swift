@@ -1,3 +1,4 @@
+import Quantities
 import Records
 
 /// How much of a host's GPUs a machine has: whole cards, or parts of some.
@@ -12,7 +13,7 @@ struct GPUShare: Hashable, Sendable {
   /// - Precondition: `whole` is positive.
   mutating func add(_ more: Int, of other: Int = 1) {
     precondition(other > 0, "BUG: a card in \(other) parts")
-    let common = whole / Self.divisor(whole, other) * other
+    let common = Divisors.leastCommonMultiple(whole, other)
     if common > Self.wholeMaximum {
       // No mixture of profiles comes near: what is asked for is then whole cards.
       (parts, whole) = (cards + (more + other - 1) / other, 1)
@@ -28,10 +29,6 @@ struct GPUShare: Hashable, Sendable {
   var cards: Int { (parts + whole - 1) / whole }
 
   var reach: Claim.Reach { whole == 1 ? .count(parts) : .parts(parts, of: whole) }
-
-  private static func divisor(_ one: Int, _ other: Int) -> Int {
-    other == 0 ? one : divisor(other, one % other)
-  }
 }
 
 extension Claim.Reach {

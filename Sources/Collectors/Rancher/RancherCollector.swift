@@ -115,9 +115,7 @@ package struct RancherCollector: Sendable {
 
   /// A few clusters, each with its id and name.
   private static func listed(_ clusters: [String: String]) -> String {
-    let shown = 5
-    let more = clusters.count > shown ? " and \(clusters.count - shown) more" : ""
-    return clusters.sorted { $0.value < $1.value }.prefix(shown)
-      .map { "\($0.key) ('\($0.value)')" }.joined(separator: ", ") + more
+    SourceCheck.listed(
+      clusters.sorted { $0.value < $1.value }.map { "\($0.key) ('\($0.value)')" }, most: 5)
   }
 }

@@ -13,7 +13,8 @@ extension ReservationCollector {
       let hosts = Set(bookings.flatMap(\.hosts))
       let teams = Set(bookings.map(\.team)).subtracting([""])
       check.findings.append(
-        result.summary + "; \(hosts.count) hosts, teams: " + HostNames.listed(teams))
+        result.summary + "; \(hosts.count) hosts, teams: "
+          + SourceCheck.listed(teams.sorted(), most: 5))
       if let first = bookings.map(\.range.start).min(), let last = bookings.map(\.range.end).max() {
         check.findings.append("from \(first) to \(last)")
       }
@@ -52,7 +53,8 @@ extension AssignmentCollector {
       let hosts = Set(result.assignments.map(\.host)).subtracting([""])
       let teams = Set(result.assignments.map(\.team))
       check.findings.append(
-        result.summary + "; \(hosts.count) hosts, teams: " + HostNames.listed(teams))
+        result.summary + "; \(hosts.count) hosts, teams: "
+          + SourceCheck.listed(teams.sorted(), most: 5))
       if result.assignments.isEmpty { check.warnings.append("there are no assignments") }
       check.warnings += HostNames.warnings(of: hosts, known: known)
       check.warnings += ReservationCollector.warnings(of: result.rejections)
@@ -74,15 +76,8 @@ enum HostNames {
     let unknown = hosts.filter { !short.contains(HostKey.short($0)) }
     guard !unknown.isEmpty else { return [] }
     return [
-      "\(unknown.count) hosts are not in the inventory of the cluster: \(listed(unknown)); compare "
-        + "their names"
+      "\(unknown.count) hosts are not in the inventory of the cluster: "
+        + "\(SourceCheck.listed(unknown.sorted(), most: 5)); compare their names"
     ]
-  }
-
-  /// A few of `names`, and how many more there are.
-  static func listed(_ names: Set<String>) -> String {
-    let shown = names.sorted().prefix(5)
-    let more = names.count > shown.count ? " and \(names.count - shown.count) more" : ""
-    return shown.isEmpty ? "none" : shown.joined(separator: ", ") + more
   }
 }

@@ -115,7 +115,7 @@ package struct SlurmCollector: Sendable {
       let gpuJobs = result.jobs.filter { $0.gpuCount > 0 && $0.started != nil }
       check.findings.append(
         "\(result.jobs.count) jobs, \(gpuJobs.count) of them with GPUs; accounts: "
-          + Self.listed(Set(result.jobs.map(\.account))))
+          + SourceCheck.listed(Set(result.jobs.map(\.account)).sorted(), most: 5))
       if gpuJobs.isEmpty, !result.jobs.isEmpty {
         check.warnings.append(
           "no job tells GPUs; AccountingStorageTRES in slurm.conf must name gres/gpu")
@@ -125,11 +125,5 @@ package struct SlurmCollector: Sendable {
       check.problems.append("\(error)")
     }
     return check
-  }
-
-  private static func listed(_ names: Set<String>) -> String {
-    let shown = names.sorted().prefix(5).map { $0.isEmpty ? "(none)" : $0 }
-    let more = names.count > shown.count ? " and \(names.count - shown.count) more" : ""
-    return shown.isEmpty ? "none" : shown.joined(separator: ", ") + more
   }
 }
